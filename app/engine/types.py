@@ -1,0 +1,129 @@
+"""The data that flows from a photo to a curve, as plain frozen values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepsight.codecs.options import Options
+
+Pixels = NDArray[np.uint8]
+"""An image: (H, W, 3) uint8, sRGB."""
+
+Protocol = Literal["crop", "file"]
+"""crop: the classifier's own resize and crop, then the codec. file: the codec on the whole photo, then those."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One decoded photo."""
+
+    name: str
+    pixels: Pixels
+    key: str
+    """SHA-256 of the pixels and their shape, hex: the photo's name in the store."""
+    label: int | None = None
+    """True class index, where it is known. Never reaches an encoder."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One codec with one choice of options: a point of a curve."""
+
+    codec: str
+    """Codec id."""
+    options: Options
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What one setting did to one photo, read by one classifier: one row of the store."""
+
+    photo: str
+    """`Photo.key`."""
+    name: str
+    label: int | None
+    codec: str
+    codec_version: int
+    options: str
+    """Options as JSON."""
+    protocol: Protocol
+    classifier: str
+    """`Card.fingerprint` of the judge."""
+    pixels: int
+    """Pixels of the image that was given to the codec."""
+    bytes: int
+    """Length of the whole file."""
+    top1: int
+    """Class index predicted on the decoded image."""
+    agrees: bool
+    """Whether `top1` is the uncompressed prediction."""
+    correct1: bool | None
+    """Whether `top1` is the label; None without one."""
+    correct5: bool | None
+    p_true: float | None
+    """Probability of the label; None without one."""
+    p_kept: float
+    """Probability of the class that was predicted on the uncompressed image."""
+    kl: float
+    """KL(uncompressed prediction || this one), nats."""
+    psnr: float
+    """dB; infinite where the pixels are the same."""
+    ssim: float
+    encode_s: float
+    decode_s: float
+    classify_s: float
+    """The image's share of its batch."""
+    error: str = ""
+    """Why there is no measurement (all figures are then zero); empty where all went well."""
+
+    @property
+    def bpp(self) -> float:
+        """Bits per pixel of the image that was given to the codec."""
+        return 8 * self.bytes / self.pixels
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of photos with its 95 % Wilson interval, all in [0, 1]."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One setting's figures over the photos measured so far."""
+
+    codec: str
+    options: str
+    """Options as JSON."""
+    photos: int
+    failed: int
+    """Photos on which the codec gave an error; they are in no figure."""
+    mean_bytes: float
+    bpp: float
+    """Bits of all files over pixels of all images."""
+    top1: Share | None
+    """Accuracy against the labels; None where there are none."""
+    top5: Share | None
+    agreement: Share
+    kl: float
+    psnr: float
+    """Mean over photos, dB; lossless ones count as 100."""
+    ssim: float
+    encode_ms: float
+    """Medians over photos."""
+    decode_ms: float
+    classify_ms: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One codec's points from the smallest mean file to the largest."""
+
+    codec: str
+    points: Sequence[CurvePoint]

@@ -1,0 +1,1 @@
+"""The window: small widgets, one per file, each fed by plain data."""

@@ -1,0 +1,1 @@
+"""Qt threads: requests in, results out as queued signals."""

@@ -1,0 +1,1 @@
+"""Compressors: one file each, found by the registry without a list to edit."""

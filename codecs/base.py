@@ -1,0 +1,77 @@
+"""What a codec is: an id, declared options, a rate ladder, and pixels -> bytes -> pixels."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepsight.codecs.options import Options
+
+Pixels = NDArray[np.uint8]
+"""An image: (H, W, 3) uint8, sRGB, row by row from the top left."""
+
+MAX_PIXELS = 100_000_000
+"""The largest image that is encoded or decoded, in pixels."""
+
+
+class BitstreamError(ValueError):
+    """The bytes are not a readable file of this codec. The message is a sentence for the user."""
+
+
+class EncodeError(ValueError):
+    """The pixels cannot be stored by this codec with these options. The message is a sentence for the user."""
+
+
+def check_declared_size(height: int, width: int) -> None:
+    """Raise `BitstreamError` unless a size read from a file may be allocated."""
+    if height < 1 or width < 1:
+        raise BitstreamError(f"The file declares an empty image ({width} × {height}).")
+    if height * width > MAX_PIXELS:
+        raise BitstreamError(
+            f"The file declares {width} × {height} pixels; the limit is {MAX_PIXELS // 1_000_000} megapixels."
+        )
+
+
+class Codec(ABC):
+    """One compressor. A subclass in a module of this folder is found by the registry by itself."""
+
+    id: ClassVar[str]
+    """Permanent name on the command line and in stored rows, lower case."""
+    label: ClassVar[str]
+    """Name that people read."""
+    colour: ClassVar[str]
+    """Accent "#rrggbb", the same in pane, curve and table (Okabe-Ito palette)."""
+    suffix: ClassVar[str]
+    """File name extension with its dot."""
+    version: ClassVar[int] = 1
+    """Raised when the same options give other bytes, so that stored rows are not mixed."""
+    options: ClassVar[type[Options]]
+    """The declared options; `options()` is the default setting."""
+    rate_option: ClassVar[str | None] = None
+    """The option that moves the rate; None where there is one rate only (lossless)."""
+    ladder_values: ClassVar[Sequence[float]] = ()
+    """Values of `rate_option` for a sweep, from the smallest file to the largest."""
+
+    @abstractmethod
+    def encode(self, pixels: Pixels, options: Options) -> bytes:
+        """Compress `pixels`; the length of the result is the rate. Deterministic.
+
+        Raises `EncodeError` where the format cannot hold the image (too large, say).
+        """
+
+    @abstractmethod
+    def decode(self, data: bytes) -> Pixels:
+        """Rebuild the pixels from the bytes alone. Raises `BitstreamError` on anything unreadable."""
+
+    @abstractmethod
+    def recognises(self, data: bytes) -> bool:
+        """Whether the file begins like one of this codec's."""
+
+    def ladder(self, options: Options | None = None) -> list[Options]:
+        """Settings of the default rate sweep, smallest file first, other options as in `options`."""
+        base = options or self.options()
+        if self.rate_option is None:
+            return [base]
+        return [base.replace(**{self.rate_option: value}) for value in self.ladder_values]

@@ -1,0 +1,1 @@
+"""Classifiers, saliency, labelled scenes and training. No Qt."""

@@ -1,0 +1,69 @@
+"""What a classifier says, and what a saliency map is. No torch here: the window reads these."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepsight.models.cards import Card
+
+Pixels = NDArray[np.uint8]
+"""An image: (H, W, 3) uint8, sRGB."""
+
+
+class ModelError(RuntimeError):
+    """A classifier cannot be loaded or run. The message is a sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Class probabilities of one image."""
+
+    probabilities: NDArray[np.float32]
+    """(K,) in [0, 1], summing to 1."""
+    classes: tuple[str, ...]
+    """K names."""
+
+    @property
+    def best(self) -> int:
+        """Index of the most probable class."""
+        return int(self.probabilities.argmax())
+
+    def top(self, k: int = 3) -> list[tuple[str, float]]:
+        """Return the k most probable classes with their probabilities, best first."""
+        order = np.argsort(-self.probabilities, kind="stable")[:k]
+        return [(self.classes[i], float(self.probabilities[i])) for i in order]
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How much each pixel mattered to a class, raw: scaling is for display only."""
+
+    values: NDArray[np.float32]
+    """(H, W), of the image that was asked about; zero or more, no fixed maximum."""
+    method: str
+    """Id of the saliency method."""
+    target: int
+    """Index of the class that was explained."""
+
+
+class Judge(Protocol):
+    """A loaded classifier, here or in another process."""
+
+    @property
+    def card(self) -> Card:
+        """Classes, preprocessing and origin."""
+
+    @property
+    def device(self) -> str:
+        """Where it runs: "cpu", "cuda", "cuda:1", "mps"."""
+
+    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Classify prepared images, (n, crop, crop, 3) uint8 sRGB -> (n, K) probabilities.
+
+        `card.prepare(pixels)` prepares a photo. Raises `ModelError`.
+        """
+
+    def explain(self, pixels: Pixels, target: int | None = None) -> Importance:
+        """Return the Grad-CAM map of a photo of any size for a class (the predicted one if None)."""

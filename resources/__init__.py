@@ -1,0 +1,1 @@
+"""Weights, cards, fonts and icons, loaded through importlib.resources."""

@@ -21,7 +21,7 @@ class BitstreamError(ValueError):
 
 
 class EncodeError(ValueError):
-    """The pixels cannot be stored by this codec with these options. The message is a sentence for the user."""
+    """These pixels cannot be stored with these options. The message is a sentence for the user."""
 
 
 def check_declared_size(height: int, width: int) -> None:

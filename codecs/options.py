@@ -1,8 +1,8 @@
 """Options declared once: the declaration validates, draws the form, feeds the command line and is stored.
 
-    class JpegOptions(Options):
-        quality: int = option(75, "Quality", "Higher keeps more detail.", low=1, high=100)
-        chroma: Literal["4:4:4", "4:2:0"] = option("4:2:0", "Chroma", "Resolution of the colour planes.")
+class JpegOptions(Options):
+    quality: int = option(75, "Quality", "Higher keeps more detail.", low=1, high=100)
+    chroma: Literal["4:4:4", "4:2:0"] = option("4:2:0", "Chroma", "Resolution of the colour planes.")
 """
 
 from collections.abc import Mapping

@@ -24,7 +24,8 @@ def all_codecs() -> dict[str, Codec]:
     for module_info in pkgutil.iter_modules(codecs.__path__):
         module = importlib.import_module(f"{codecs.__name__}.{module_info.name}")
         for _, kind in inspect.getmembers(module, inspect.isclass):
-            if kind.__module__ == module.__name__ and issubclass(kind, Codec) and not inspect.isabstract(kind):
+            own = kind.__module__ == module.__name__
+            if own and issubclass(kind, Codec) and not inspect.isabstract(kind):
                 found.append(kind())
     found.sort(key=lambda codec: (codec.rate_option is None, codec.label))
     return {codec.id: codec for codec in found}

@@ -13,7 +13,7 @@ Pixels = NDArray[np.uint8]
 """An image: (H, W, 3) uint8, sRGB."""
 
 Protocol = Literal["crop", "file"]
-"""crop: the classifier's own resize and crop, then the codec. file: the codec on the whole photo, then those."""
+"""crop: the classifier's resize and crop, then the codec. file: the codec on the whole photo, then those."""
 
 
 @dataclass(frozen=True)

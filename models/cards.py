@@ -1,1 +1,197 @@
 """A classifier's card: its weights, classes and preprocessing, as one TOML file. No torch here."""
+
+import hashlib
+import json
+import re
+import tomllib
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from keepsight.models import imagenet, preprocess
+from keepsight.models.errors import CardError as CardError
+from keepsight.models.preprocess import CropMode, Interpolation, Pixels
+
+
+class Card(BaseModel):
+    """All that is known of a classifier before its weights are loaded."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    id: str
+    """What finds this card again: "imagenet", "scenes", "torchvision:resnet18" or the path as given."""
+    name: str
+    library: Literal["timm", "torchvision", "keepsight"]
+    """Where the architecture comes from."""
+    architecture: str
+    arguments: dict[str, Any] = {}
+    """Keyword arguments of the architecture."""
+    weights: Path | None = None
+    """None: the library's own pretrained weights."""
+    match: Literal["name", "order"] = "name"
+    """How the tensors of the weights find their place: by their names, or in the model's own order."""
+    sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
+    """Of the weights file, hex. Always there where `weights` is."""
+    class_names: tuple[str, ...] = Field(min_length=2)
+    resize: int = Field(ge=1, le=4096)
+    """Length of the shorter side after resizing, in pixels."""
+    crop: int = Field(ge=1, le=4096)
+    """Side of the centre crop that the classifier sees, in pixels."""
+    crop_mode: CropMode = "center"
+    interpolation: Interpolation = "bilinear"
+    mean: tuple[float, float, float]
+    """Subtracted from values in [0, 1], red green blue; then divided by `std`."""
+    std: tuple[float, float, float]
+    license: str
+    source: str
+    top1: float | None = Field(None, ge=0, le=1)
+    """Published or measured accuracy, in [0, 1]."""
+    top1_on: str = ""
+    """What `top1` was measured on."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Card":
+        if self.crop > self.resize:
+            raise ValueError("“crop” must not be larger than “resize”")
+        if min(self.std) <= 0:
+            raise ValueError("“std” must be above zero")
+        if self.weights is not None and self.sha256 is None:
+            raise ValueError("“sha256” must be given for the weights")
+        return self
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of the judge in stored rows: equal only where weights, architecture and preprocessing are."""
+        says = self.model_dump(
+            mode="json",
+            include={"library", "architecture", "arguments", "match", "resize", "crop", "crop_mode"}
+            | {"interpolation", "mean", "std"},
+        )
+        says["weights"] = self.sha256 or self.source
+        return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()[:16]
+
+    def prepare(self, pixels: Pixels) -> Pixels:
+        """Resize and crop a photo as this classifier wants it: (H, W, 3) uint8 -> (crop, crop, 3) uint8."""
+        return preprocess.prepare(pixels, self.resize, self.crop, self.interpolation, self.crop_mode)
+
+    def class_index(self, name: str) -> int | None:
+        """Return the index of a class from what a folder or a labels file calls it, None if there is no such.
+
+        It may be the class's name or one of its comma-separated synonyms (underscores and letter case do not
+        matter where that leaves no doubt), the index itself, or a WordNet id for an ImageNet classifier.
+        """
+        name = " ".join(name.replace("_", " ").split())
+        found = _search(self.class_names, name)
+        if found is None and imagenet.is_imagenet(self.class_names):
+            found = imagenet.wnids().get(name.casefold())
+            if found is None:
+                found = _search(imagenet.synonyms(), name)
+        if found is None and re.fullmatch("[0-9]{1,9}", name) and int(name) < len(self.class_names):
+            found = int(name)
+        return found
+
+
+def load_card(path: Path) -> Card:
+    """Read a card file; files that it names lie beside it.
+
+    `classes` is a list of names or a text file with one name a line. `weights` is a file, or
+    "package:NAME/FILE" for a file inside an installed Python package. Whether the weights have the stated
+    hash is checked when they are loaded. Raises `CardError`.
+    """
+    try:
+        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        raise CardError(f"There is no card file “{path}”.") from None
+    except OSError as error:
+        raise CardError(f"The card “{path}” cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CardError(f"The card “{path}” is not a readable TOML file: {error}.") from None
+    fields |= {"class_names": _class_names(path, fields.pop("classes", None))}
+    if "weights" in fields:
+        fields["weights"] = _weights(path, fields["weights"])
+    try:
+        return Card(**{"id": str(path)} | fields)
+    except ValidationError as error:
+        raise CardError(f"The card “{path}” {_complaint(error)}.") from None
+
+
+def _class_names(path: Path, classes: Any) -> Any:
+    """Return the list as it is, or the lines of the file beside the card."""
+    if classes is None:
+        raise CardError(f"The card “{path}” lacks the field “classes”.")
+    if not isinstance(classes, str):
+        return classes
+    try:
+        text = (path.parent / classes).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise CardError(
+            f"The card “{path}” names a file of classes that cannot be read: “{classes}”."
+        ) from None
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _weights(path: Path, name: Any) -> Path:
+    if not isinstance(name, str):
+        raise CardError(f"The card “{path}” must name the weights as text.")
+    if name.startswith("package:"):
+        package, _, inside = name.removeprefix("package:").partition("/")
+        spec = find_spec(package) if package.isidentifier() else None
+        if spec is None or spec.origin is None:
+            raise CardError(
+                f"The weights of “{path.stem}” come with the package “{package}”: please install it."
+            )
+        weights = Path(spec.origin).parent / inside
+    else:
+        weights = path.parent / name
+    if not weights.is_file():
+        raise CardError(f"The card “{path}” names weights that are not there: “{weights}”.")
+    return weights
+
+
+def _complaint(error: ValidationError) -> str:
+    """Say the first thing that is wrong with a card, in words that follow its name."""
+    first = error.errors()[0]
+    if not first["loc"]:
+        return "is not usable: " + str(first["ctx"]["error"])
+    field = str(first["loc"][0])
+    field = "classes" if field == "class_names" else field
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(name for name in Card.model_fields if name not in {"id", "class_names"})
+        return f"has an unknown field “{field}”. Fields are: {known}, classes"
+    if first["type"] == "missing":
+        return f"lacks the field “{field}”"
+    return f"has a field “{field}” that is not usable: {first['msg'][:1].lower()}{first['msg'][1:]}"
+
+
+def _search(names: tuple[str, ...], wanted: str) -> int | None:
+    """Find a name or, when it is a list of synonyms, the first of them that is found."""
+    for part in (wanted, *(part.strip() for part in wanted.split(","))):
+        for layer, key in zip(_lookup(names), (part, part, part.casefold(), part.casefold()), strict=True):
+            index = layer.get(key)
+            if index is not None:
+                return index
+    return None
+
+
+@lru_cache(maxsize=16)
+def _lookup(names: tuple[str, ...]) -> tuple[dict[str, int | None], ...]:
+    """Return name -> index, surest first: names, synonyms, both without letter case; None where in doubt."""
+    exact: dict[str, int | None] = {}
+    synonyms: dict[str, int | None] = {}
+    folded: dict[str, int | None] = {}
+    folded_synonyms: dict[str, int | None] = {}
+    for index, name in enumerate(names):
+        parts = [part.strip() for part in name.replace("_", " ").split(",")]
+        whole = ", ".join(parts)
+        for layer, keys in (
+            (exact, [whole]),
+            (synonyms, parts),
+            (folded, [whole.casefold()]),
+            (folded_synonyms, [part.casefold() for part in parts]),
+        ):
+            for key in keys:
+                layer[key] = index if layer.get(key, index) == index else None
+    return exact, synonyms, folded, folded_synonyms

@@ -7,13 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsight.models.cards import Card
+from keepsight.models.errors import ModelError as ModelError
 
 Pixels = NDArray[np.uint8]
 """An image: (H, W, 3) uint8, sRGB."""
-
-
-class ModelError(RuntimeError):
-    """A classifier cannot be loaded or run. The message is a sentence that says what to do."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,8 @@ class Importance:
     """How much each pixel mattered to a class, raw: scaling is for display only."""
 
     values: NDArray[np.float32]
-    """(H, W), of the image that was asked about; zero or more, no fixed maximum."""
+    """(H, W), of the image that was asked about, scaled down to at most 512 on the long side; zero or more,
+    no fixed maximum, zero where the classifier does not look (outside its centre crop)."""
     method: str
     """Id of the saliency method."""
     target: int

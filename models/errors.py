@@ -1,0 +1,9 @@
+"""What goes wrong with classifiers. Every message is a sentence for the user that says what to do."""
+
+
+class ModelError(RuntimeError):
+    """A classifier cannot be found, loaded or run."""
+
+
+class CardError(ModelError, ValueError):
+    """A card, or a file that it names, is not usable."""

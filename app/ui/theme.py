@@ -1,7 +1,8 @@
 """How the window looks: colours, the font that comes with the program, one style sheet.
 
 Widgets ask for a look by role, `theme.set_role(label, "muted")`, and the style sheet below knows the roles:
-"panel" (a raised frame with a border), "muted", "strong" and "heading" (text), "chosen" (a checked-looking button).
+"panel" (a raised frame with a border), "muted", "strong" and "heading" (text), "chosen" (a button that looks
+checked).
 """
 
 from importlib.resources import files
@@ -107,12 +108,14 @@ def _style_sheet(icons: str) -> str:
     QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {TRACK}; padding: 3px 5px; }}
 
     QFrame[role="panel"] {{ background: {PANEL}; border: 1px solid {BORDER}; border-radius: 4px; }}
+    QFrame[role="panel"][selected="true"] {{ border-color: {HIGHLIGHT}; }}
     QLabel[role="muted"] {{ color: {MUTED}; }}
     QLabel[role="strong"] {{ font-weight: 600; }}
     QLabel[role="heading"] {{ font-weight: 700; }}
 
     QPushButton, QToolButton {{
-        background: {RAISED}; border: 1px solid {BORDER}; border-radius: 4px; padding: 3px 9px; min-height: 17px;
+        background: {RAISED}; border: 1px solid {BORDER}; border-radius: 4px;
+        padding: 3px 9px; min-height: 17px;
     }}
     QPushButton:hover, QToolButton:hover {{ background: {HOVER}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {BORDER}; }}
@@ -131,8 +134,8 @@ def _style_sheet(icons: str) -> str:
     QToolBar {{ background: {BACKGROUND}; border: none; spacing: 6px; padding: 8px 10px; }}
 
     QComboBox, QLineEdit, QAbstractSpinBox {{
-        background: {RAISED}; border: 1px solid {BORDER}; border-radius: 4px; padding: 2px 7px; min-height: 19px;
-        selection-background-color: {ACCENT};
+        background: {RAISED}; border: 1px solid {BORDER}; border-radius: 4px;
+        padding: 2px 7px; min-height: 19px; selection-background-color: {ACCENT};
     }}
     QComboBox:hover, QLineEdit:hover, QAbstractSpinBox:hover {{ background: {HOVER}; }}
     QComboBox::drop-down {{ border: none; width: 18px; }}
@@ -167,7 +170,9 @@ def _style_sheet(icons: str) -> str:
     QSlider::sub-page:horizontal:disabled {{ background: {DISABLED}; }}
     QSlider::handle:horizontal:disabled {{ background: {DISABLED}; }}
 
-    QProgressBar {{ background: {RAISED}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
+    QProgressBar {{
+        background: {RAISED}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px;
+    }}
     QProgressBar::chunk {{ background: {KEPT}; border-radius: 3px; }}
 
     QTabWidget::pane {{ border: none; border-top: 1px solid {BORDER}; }}
@@ -187,7 +192,8 @@ def _style_sheet(icons: str) -> str:
     QListView::item:hover:!selected {{ background: {RAISED}; }}
     QTableView {{ gridline-color: {BORDER}; }}
     QHeaderView::section {{
-        background: {PANEL}; color: {MUTED}; border: none; border-bottom: 1px solid {BORDER}; padding: 4px 8px;
+        background: {PANEL}; color: {MUTED}; padding: 4px 8px;
+        border: none; border-bottom: 1px solid {BORDER};
     }}
     QTableCornerButton::section {{ background: {PANEL}; border: none; }}
 
@@ -195,7 +201,9 @@ def _style_sheet(icons: str) -> str:
     QScrollBar {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ width: 10px; }}
     QScrollBar:horizontal {{ height: 10px; }}
-    QScrollBar::handle {{ background: {TRACK}; border-radius: 3px; margin: 2px; min-width: 24px; min-height: 24px; }}
+    QScrollBar::handle {{
+        background: {TRACK}; border-radius: 3px; margin: 2px; min-width: 24px; min-height: 24px;
+    }}
     QScrollBar::handle:hover {{ background: {DISABLED}; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
         background: none; width: 0; height: 0;

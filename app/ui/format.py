@@ -1,0 +1,44 @@
+"""Every number that the window shows becomes text here, once, so that all places agree."""
+
+import math
+
+
+def file_size(count: int) -> str:
+    """Return a number of bytes: "1,630 B", "235 kB", "12.3 MB" (decimal units)."""
+    if count < 100_000:
+        return f"{count:,} B"
+    if count < 9_999_500:
+        return f"{count / 1e3:,.0f} kB"
+    return f"{count / 1e6:,.1f} MB"
+
+
+def bpp(value: float) -> str:
+    """Return bits per pixel: "0.096 bpp", "24.0 bpp"."""
+    return f"{value:.1f} bpp" if value >= 9.9995 else f"{value:.3f} bpp"
+
+
+def percent(share: float) -> str:
+    """Return a share in [0, 1]: "71 %"; "<1 %" for what would round to none but is not."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    return f"{100 * share:.0f} %"
+
+
+def ratio(value: float) -> str:
+    """Return how often the file goes into the raw pixels: "1 : 249", "1 : 2.4"."""
+    return f"1 : {value:,.0f}" if value >= 9.95 else f"1 : {value:.1f}"
+
+
+def psnr(value: float) -> str:
+    """Return a peak signal-to-noise ratio in dB: "PSNR 24.1"; "PSNR ∞" for identical pixels."""
+    return "PSNR ∞" if math.isinf(value) else f"PSNR {value:.1f}"
+
+
+def ssim(value: float) -> str:
+    """Return a structural similarity: "SSIM 0.71", with a third digit where two would say 1."""
+    return f"SSIM {value:.3f}" if 0.995 <= value < 1 else f"SSIM {value:.2f}"
+
+
+def size(width: int, height: int) -> str:
+    """Return a size in pixels: "451×300"."""
+    return f"{width}×{height}"

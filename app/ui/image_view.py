@@ -1,0 +1,287 @@
+"""A picture that is zoomed and panned together with all others, with importance and outline over it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from keepsight.app.ui import overlay, theme
+from keepsight.app.ui.pyramid import Pixels, Pyramid
+from keepsight.app.ui.view_state import ViewState
+
+_BUSY_AFTER_MS = 150
+"""What is done sooner shows no busy mark, so that a moving slider does not make the picture flicker."""
+_LARGEST_PIXEL = 64
+"""Side to which a pixel of the original can be enlarged, device-independent pixels."""
+_ZOOM_STEP = 1.25
+_PAN_STEP = 40
+
+
+class ImageView(QWidget):
+    """Shows pixels at the position and magnification of a shared `ViewState`.
+
+    The wheel zooms at the pointer, dragging pans, F or a double click fits; +, - and the arrows do the same
+    from the keyboard. The pointer marks the same pixel in every view of the same state.
+    """
+
+    pressed = Signal()
+    """A mouse button went down here."""
+
+    def __init__(self, state: ViewState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._picture: Pyramid | None = None
+        self._overlay: QImage | None = None
+        self._opacity = 0.0
+        self._outline = QPainterPath()
+        self._message = ""
+        self._drag: QPointF | None = None
+        self._marked: tuple[int, int] | None = None
+        self._busy_delay = QTimer(self, singleShot=True, interval=_BUSY_AFTER_MS)
+        self._busy_delay.timeout.connect(self._show_busy)
+        self._busy_shown = False
+        state.changed.connect(self.update)
+        state.hovered.connect(self._move_marker)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(80, 60)
+        self.setAccessibleName("Picture")
+
+    def set_image(self, pixels: Pixels | None) -> None:
+        """Show (H, W, 3) uint8 sRGB pixels, which must not change afterwards, or none."""
+        self._picture = None if pixels is None else Pyramid(pixels)
+        if pixels is not None and self._state.size.isEmpty():
+            self._state.set_size(QSize(pixels.shape[1], pixels.shape[0]))
+        self.update()
+
+    def set_overlay(self, values: NDArray[np.float32] | None, maximum: float, opacity: float) -> None:
+        """Lay an importance map (h, w), raw and of any size, over the picture with an opacity in [0, 1].
+
+        `maximum` is the value of the brightest colour, the same for all views so that they compare.
+        """
+        self._overlay = None if values is None else overlay.coloured(values, maximum)
+        self.set_overlay_opacity(opacity)
+
+    def set_overlay_opacity(self, opacity: float) -> None:
+        """Change the opacity of the map, in [0, 1], without colouring it again."""
+        self._opacity = opacity
+        self.update()
+
+    def set_outline(self, polygons: Sequence[NDArray[np.floating]]) -> None:
+        """Draw closed lines over the picture: (n, 2) arrays of (x, y) as shares of width and height."""
+        self._outline = overlay.outline_path(polygons)
+        self.update()
+
+    def set_message(self, message: str) -> None:
+        """Set the sentence that stands here while there is no picture."""
+        self._message = message
+        self.update()
+
+    def set_busy(self, busy: bool) -> None:
+        """Show that a newer picture is on its way: a bar and a dimmed picture, if it takes a moment."""
+        if not busy:
+            self._busy_delay.stop()
+            self._busy_shown = False
+            self.update()
+        elif not self._busy_shown and not self._busy_delay.isActive():
+            self._busy_delay.start()
+
+    def zoom_at(self, position: QPointF, factor: float) -> None:
+        """Enlarge all views so that what is at `position` of this widget stays there."""
+        whole, fitted = self._place(), self._fitted_width()
+        if self._picture is None or whole.isEmpty():
+            return
+        extent = min(whole.width() * factor, float(max(_LARGEST_PIXEL * self._state.size.width(), 1)))
+        if factor < 1 and extent <= fitted:
+            self._state.fit()
+            return
+        grown = extent / whole.width()
+        self._look(extent, position - (position - whole.topLeft()) * grown)
+
+    def pan(self, by: QPointF) -> None:
+        """Move the picture in all views by some device-independent pixels."""
+        if self._state.extent is not None:
+            whole = self._place()
+            self._look(whole.width(), whole.topLeft() + by)
+
+    def sizeHint(self) -> QSize:
+        """Ask for the picture's own size, within reason."""
+        return QSize(320, 240)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the visible part, and of that only what has to be drawn again."""
+        painter = QPainter(self)
+        if self._picture is None:
+            self._draw_message(painter)
+        else:
+            whole = self._place()
+            self._draw_picture(painter, whole, whole.intersected(QRectF(event.rect())))
+        if self._busy_shown:
+            painter.fillRect(QRectF(0, 0, self.width(), 2), QColor(theme.HIGHLIGHT))
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QColor(theme.HIGHLIGHT))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def _draw_picture(self, painter: QPainter, whole: QRectF, visible: QRectF) -> None:
+        assert self._picture is not None
+        ratio = self.devicePixelRatioF()
+        self._picture.draw(painter, whole, visible, ratio=ratio, smooth=self._state.smooth)
+        if self._overlay is not None and self._opacity > 0:
+            painter.setOpacity(self._opacity)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(whole, self._overlay)
+            painter.setOpacity(1)
+        if not self._outline.isEmpty():
+            overlay.draw_outline(painter, whole, self._outline)
+        if self._busy_shown:
+            painter.fillRect(visible, QColor(0, 0, 0, 70))
+        if self._marked is not None:
+            overlay.draw_marker(painter, self._on_screen(self._marked))
+
+    def _draw_message(self, painter: QPainter) -> None:
+        painter.setPen(QColor(theme.MUTED))
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(QRectF(self.rect()).adjusted(12, 12, -12, -12), flags, self._message)
+
+    def _fitted_width(self) -> float:
+        """Return how wide the whole picture is where it just fits."""
+        if self._picture is None:
+            return 0.0
+        shape = self._picture.width / self._picture.height
+        return min(self.width(), self.height() * shape)
+
+    def _place(self) -> QRectF:
+        """Return where the whole picture lies, in this widget's coordinates."""
+        if self._picture is None:
+            return QRectF()
+        extent = self._state.extent
+        width = self._fitted_width() if extent is None else extent
+        height = width * self._picture.height / self._picture.width
+        centre = self._state.centre
+        ratio = self.devicePixelRatioF()
+
+        def start(room: float, length: float, middle: float) -> float:
+            """Leave no empty strip beside a picture that is larger than its room; start on a device pixel."""
+            free = room - length
+            position = free / 2 if free >= 0 else min(0.0, max(free, room / 2 - middle * length))
+            return round(position * ratio) / ratio
+
+        left = start(self.width(), width, centre.x())
+        top = start(self.height(), height, centre.y())
+        return QRectF(left, top, width, height)
+
+    def _look(self, extent: float, top_left: QPointF) -> None:
+        """Show all views `extent` wide with the picture's corner near `top_left` of this one."""
+        assert self._picture is not None
+        middle = QPointF(self.width() / 2, self.height() / 2) - top_left
+        height = extent * self._picture.height / self._picture.width
+        x = _within(middle.x(), self.width(), extent) / extent
+        y = _within(middle.y(), self.height(), height) / height
+        self._state.look(extent, QPointF(x, y))
+
+    def _on_screen(self, pixel: tuple[int, int]) -> QPointF:
+        whole, size = self._place(), self._state.size
+        x = whole.left() + (pixel[0] + 0.5) / size.width() * whole.width()
+        y = whole.top() + (pixel[1] + 0.5) / size.height() * whole.height()
+        return QPointF(x, y)
+
+    def _pixel_at(self, position: QPointF) -> tuple[int, int] | None:
+        whole, size = self._place(), self._state.size
+        if size.isEmpty() or not whole.contains(position):
+            return None
+        x = int((position.x() - whole.left()) / whole.width() * size.width())
+        y = int((position.y() - whole.top()) / whole.height() * size.height())
+        return min(x, size.width() - 1), min(y, size.height() - 1)
+
+    def _move_marker(self, pixel: tuple[int, int] | None) -> None:
+        self._update_marker()
+        self._marked = pixel
+        self._update_marker()
+
+    def _update_marker(self) -> None:
+        """Draw again only where the marker is."""
+        if self._picture is not None and self._marked is not None and not self._state.size.isEmpty():
+            reach = overlay.MARKER_REACH + 3
+            at = self._on_screen(self._marked).toPoint()
+            self.update(QRect(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach))
+
+    def _show_busy(self) -> None:
+        self._busy_shown = True
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the pointer."""
+        steps = event.angleDelta().y() / 120
+        if steps:
+            self.zoom_at(event.position(), _ZOOM_STEP**steps)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to pan."""
+        self.pressed.emit()
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._drag = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan while a button is held, and read the pixel under the pointer."""
+        if self._drag is not None:
+            if self._state.extent is not None:
+                self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.pan(event.position() - self._drag)
+            self._drag = event.position()
+        self._state.set_hover(self._pixel_at(event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End to pan."""
+        self._drag = None
+        self.unsetCursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Fit the picture."""
+        self._state.fit()
+
+    def leaveEvent(self, event: object) -> None:
+        """Take the marker away."""
+        self._state.set_hover(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Fit, zoom at the middle, or pan."""
+        key, middle = event.key(), QPointF(self.width() / 2, self.height() / 2)
+        if key == Qt.Key.Key_F:
+            self._state.fit()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_at(middle, _ZOOM_STEP)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom_at(middle, 1 / _ZOOM_STEP)
+        elif key in _ARROWS:
+            self.pan(_ARROWS[key] * _PAN_STEP)
+        else:
+            super().keyPressEvent(event)
+
+
+_ARROWS: dict[int, QPointF] = {
+    Qt.Key.Key_Left: QPointF(1, 0),
+    Qt.Key.Key_Right: QPointF(-1, 0),
+    Qt.Key.Key_Up: QPointF(0, 1),
+    Qt.Key.Key_Down: QPointF(0, -1),
+}
+
+
+def _within(middle: float, room: float, length: float) -> float:
+    """Keep the middle of the view where no empty strip shows; centre a picture that is smaller."""
+    return length / 2 if length <= room else min(length - room / 2, max(room / 2, middle))

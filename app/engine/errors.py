@@ -1,0 +1,20 @@
+"""The errors whose message is a sentence for the user: shown as it is, never as a traceback."""
+
+from keepsight.app.engine.data import DataError
+from keepsight.app.engine.photos import PhotoError
+from keepsight.codecs.base import BitstreamError, EncodeError
+from keepsight.codecs.options import OptionsError
+from keepsight.codecs.registry import UnknownCodecError
+from keepsight.models.errors import CardError
+from keepsight.models.types import ModelError
+
+USER_ERRORS = (
+    BitstreamError,
+    CardError,
+    DataError,
+    EncodeError,
+    ModelError,
+    OptionsError,
+    PhotoError,
+    UnknownCodecError,
+)

@@ -18,9 +18,8 @@ class Pyramid:
     def __init__(self, pixels: Pixels) -> None:
         """Keep `pixels` without a copy: they must not change afterwards."""
         self._levels = [pixels]
-        height, width = pixels.shape[:2]
-        self.width = width
-        self.height = height
+        self.width: int = pixels.shape[1]
+        self.height: int = pixels.shape[0]
 
     def draw(self, painter: QPainter, whole: QRectF, visible: QRectF, *, ratio: float, smooth: bool) -> None:
         """Draw the part of the picture that lies in `visible`, where the whole of it would fill `whole`.
@@ -32,7 +31,7 @@ class Pyramid:
         pixels = self._level(scale)
         height, width = pixels.shape[:2]
         across, down = whole.width() / width, whole.height() / height
-        # One pixel more on every side, so that blending at the rim of a part gives what it gives in the whole.
+        # One pixel more on every side, so that the rim of a part is blended as in the whole.
         left = max(0, math.floor((visible.left() - whole.left()) / across) - 1)
         top = max(0, math.floor((visible.top() - whole.top()) / down) - 1)
         right = min(width, math.ceil((visible.right() - whole.left()) / across) + 1)

@@ -1,0 +1,269 @@
+"""The original, or what one codec made of it: header, picture, most probable classes, footer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from superqt import QElidingLabel
+
+from keepsight.app.ui import format as words
+from keepsight.app.ui import theme
+from keepsight.app.ui.image_view import ImageView
+from keepsight.app.ui.prediction_bars import PredictionBars
+from keepsight.app.ui.pyramid import Pixels
+from keepsight.app.ui.view_state import ViewState
+
+Verdict = Literal["kept", "flipped", "reference"]
+
+_VERDICTS: dict[Verdict, tuple[str, str, str]] = {
+    "kept": ("✓ class kept", theme.KEPT, "The most probable class is the same as on the original."),
+    "flipped": ("✕ flipped", theme.FLIPPED, "The most probable class is another one than on the original."),
+    "reference": ("reference", theme.MUTED, "All other panes are compared with this one."),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class PaneContent:
+    """All that a pane shows, of one and the same picture. What is None or empty is not known (yet)."""
+
+    title: str
+    """Name that people read: "Original", "JPEG"."""
+    codec: str | None = None
+    """Codec id; None for the original."""
+    options: str = ""
+    """Options in words."""
+    bytes: int | None = None
+    """Length of the whole file."""
+    bpp: float | None = None
+    """Bits per pixel of the original."""
+    rows: tuple[tuple[str, float], ...] = ()
+    """Most probable classes, best first."""
+    verdict: Verdict | None = None
+    ratio: float | None = None
+    """Bytes of the raw pixels over bytes of the file."""
+    psnr: float | None = None
+    """dB; infinite where the pixels are the same."""
+    ssim: float | None = None
+    pixels: Pixels | None = None
+    """(H, W, 3) uint8 sRGB; must not change afterwards."""
+    width: int = 0
+    height: int = 0
+    colour: str = theme.TEXT
+    """Accent of the codec, "#rrggbb"."""
+    error: str = ""
+    """Why there is no such picture, as a sentence. Then `pixels` is None and the last good picture stays."""
+
+
+class Pane(QFrame):
+    """Shows one `PaneContent`. A pane with codecs lets the user choose one; the original's has none."""
+
+    codec_chosen = Signal(str)
+    """Id of the codec that the user chose."""
+    selected = Signal()
+    """The user turned to this pane."""
+    close_requested = Signal()
+
+    def __init__(
+        self, view: ViewState, codecs: Sequence[tuple[str, str]] = (), parent: QWidget | None = None
+    ) -> None:
+        """Make a pane; `codecs` are (id, label) to choose from, none for the original."""
+        super().__init__(parent)
+        self._state = view
+        self._content: PaneContent | None = None
+        self.view = ImageView(view)
+        self.view.pressed.connect(self.selected)
+        self.bars = PredictionBars()
+        self.codec = QComboBox()
+        for codec_id, label in codecs:
+            self.codec.addItem(label, codec_id)
+        self.codec.setToolTip("Compressor of this pane")
+        self.codec.setAccessibleName("Compressor")
+        self.codec.activated.connect(self._choose)
+        self.codec.setVisible(bool(codecs))
+        self.close_button = self._make_close_button() if codecs else None
+        theme.set_role(self, "panel")
+        self.setMinimumSize(250, 200)
+        self._lay_out()
+        self.set_title("" if codecs else "Original")
+
+    def _lay_out(self) -> None:
+        self._dot = QLabel("●")
+        self._title = QLabel()
+        theme.set_role(self._title, "heading")
+        self._options = QElidingLabel()
+        theme.set_role(self._options, "muted")
+        self._size = QLabel()
+        theme.set_role(self._size, "heading")
+        self._size.setToolTip("Length of the whole file, and bits per pixel of the original")
+        header = _row(self._dot, self.codec, self._title, self._options, None, self._size)
+        header.setStretch(3, 1)
+        self._strip = QLabel(wordWrap=True)
+        self._strip.hide()
+        self._strip.setStyleSheet(
+            f"background: {theme.RAISED}; border-left: 3px solid {theme.FLIPPED}; padding: 5px 8px;"
+        )
+        self._verdict = QLabel()
+        self._quality = QElidingLabel()
+        self._quality.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        theme.set_role(self._quality, "muted")
+        footer = _row(self._verdict, self._quality)
+        footer.setStretch(1, 1)
+        layout = self._layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setSpacing(4)
+        layout.addLayout(header)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self._strip)
+        layout.addSpacing(2)
+        layout.addWidget(self.bars)
+        layout.addLayout(footer)
+        # The header is as high with a codec menu as without, so that the pictures of a row are level.
+        self._dot.setMinimumHeight(self.codec.sizeHint().height())
+
+    def _make_close_button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setText("✕")
+        button.hide()
+        button.setFixedSize(QSize(24, 24))
+        button.setStyleSheet("padding: 0; min-height: 0;")
+        button.setToolTip("Remove this pane")
+        button.setAccessibleName("Remove this pane")
+        button.clicked.connect(self.close_requested)
+        return button
+
+    def set_title(self, title: str) -> None:
+        """Set the bold name of a pane without a codec menu."""
+        self._title.setText(title)
+        self._title.setVisible(bool(title))
+
+    def set_codec(self, codec: str) -> None:
+        """Show a codec id as chosen, without a signal. What the labels describe stays."""
+        self.codec.setCurrentIndex(self.codec.findData(codec))
+        self._describe()
+
+    def set_content(self, content: PaneContent) -> None:
+        """Show a picture with all its figures, or its error beside the last good picture."""
+        if content.error:
+            self.show_error(content.error)
+            return
+        self._content = content
+        self._strip.hide()
+        if content.pixels is not None and not self.codec.count():
+            self._state.set_size(QSize(content.width, content.height))
+        self.view.set_image(content.pixels)
+        self.view.setAccessibleDescription(f"{content.title} {content.options}".strip())
+        self._describe()
+
+    def set_busy(self, busy: bool) -> None:
+        """Show that a newer picture is on its way."""
+        self.view.set_busy(busy)
+
+    def show_error(self, sentence: str) -> None:
+        """Show a sentence in the picture's place, or below the last good picture, whose labels stay."""
+        self.view.set_busy(False)
+        if self._content is None or self._content.pixels is None:
+            self.view.set_message(sentence)
+        else:
+            self._strip.setText(sentence)
+            self._strip.show()
+
+    def set_selected(self, selected: bool) -> None:
+        """Mark the pane as the one whose options are shown."""
+        self.setProperty("selected", selected)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._show_close_button()
+
+    def _describe(self) -> None:
+        """Write all labels anew, of the picture that is shown, whatever the codec menu asks for."""
+        content = self._content
+        if content is None:
+            return
+        self._dot.setStyleSheet(f"color: {content.colour};")
+        asked = self.codec.currentData() if self.codec.count() else content.codec
+        options = content.options if asked == content.codec else f"{content.title} · {content.options}"
+        self._options.setText(options)
+        self._options.setToolTip(options)
+        if self.codec.count() == 0:
+            self.set_title(content.title)
+        self._size.setText(_size_words(content))
+        self.bars.set_rows(content.rows, theme.KEPT)
+        self._describe_verdict(content.verdict)
+        self._quality.setText(_quality_words(content))
+        self._quality.setToolTip(
+            "Raw pixels : file; peak signal-to-noise ratio in dB; structural similarity"
+            if content.psnr is not None
+            else ""
+        )
+
+    def _describe_verdict(self, verdict: Verdict | None) -> None:
+        text, colour, tip = _VERDICTS[verdict] if verdict else ("", theme.MUTED, "")
+        self._verdict.setText(text)
+        self._verdict.setToolTip(tip)
+        self._verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
+
+    def _choose(self, index: int) -> None:
+        self._describe()
+        self.selected.emit()
+        self.codec_chosen.emit(self.codec.itemData(index))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select the pane."""
+        self.selected.emit()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Offer to close."""
+        self._show_close_button()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Offer no more to close, unless this is the selected pane."""
+        self._show_close_button()
+
+    def _show_close_button(self) -> None:
+        if self.close_button is not None:
+            self.close_button.setVisible(self.underMouse() or bool(self.property("selected")))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the button in the picture's corner, where it takes no room from the header."""
+        super().resizeEvent(event)
+        if self.close_button is not None:
+            self._layout.activate()
+            corner = self.view.geometry().topRight()
+            self.close_button.move(corner.x() - 28, corner.y() + 5)
+            self.close_button.raise_()
+
+
+def _row(*widgets: QWidget | None) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(5)
+    for widget in widgets:
+        if widget is not None:
+            row.addWidget(widget)
+    return row
+
+
+def _size_words(content: PaneContent) -> str:
+    parts = []
+    if content.codec is None and content.width:
+        parts.append(words.size(content.width, content.height))
+    if content.bytes is not None:
+        parts.append(words.file_size(content.bytes))
+    if content.codec is not None and content.bpp is not None:
+        parts.append(words.bpp(content.bpp))
+    return " · ".join(parts)
+
+
+def _quality_words(content: PaneContent) -> str:
+    if content.codec is None:
+        return "" if content.bpp is None else words.bpp(content.bpp)
+    parts = []
+    if content.ratio is not None:
+        parts.append(words.ratio(content.ratio))
+    if content.psnr is not None:
+        parts.append(words.psnr(content.psnr))
+    if content.ssim is not None:
+        parts.append(words.ssim(content.ssim))
+    return "   ".join(parts)

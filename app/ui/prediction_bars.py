@@ -1,0 +1,87 @@
+"""The most probable classes as name, bar and per cent."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from keepsight.app.ui import format as words
+from keepsight.app.ui import theme
+
+ROWS = 3
+_PITCH = 17
+_BAR = 6
+_GAP = 5
+_NARROWEST_NAME, _WIDEST_NAME = 72, 128
+
+
+class PredictionBars(QWidget):
+    """Three rows whose columns stay where they are, whatever the names and the numbers."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[tuple[str, float]] = []
+        self._colour = theme.KEPT
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(ROWS * _PITCH)
+        self.setAccessibleName("Most probable classes")
+
+    def set_rows(self, rows: Sequence[tuple[str, float]], colour: str) -> None:
+        """Show up to three (class name, probability in [0, 1]), best first; `colour` is "#rrggbb"."""
+        self._rows = list(rows[:ROWS])
+        self._colour = colour
+        self.setAccessibleDescription(", ".join(f"{name} {words.percent(p)}" for name, p in self._rows))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Ask for room for a short name and a bar."""
+        return QSize(240, ROWS * _PITCH)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows; the first stands out."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics = self.fontMetrics()
+        name_width, percent_width = self._name_width(), metrics.horizontalAdvance("100 %")
+        bar_left = name_width + _GAP
+        bar_width = self.width() - bar_left - _GAP - percent_width
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for index, (name, probability) in enumerate(self._rows):
+            top = index * _PITCH
+            painter.setPen(QColor(theme.MUTED if index else theme.TEXT))
+            elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, name_width)
+            painter.drawText(QRect(0, top, name_width, _PITCH), left, elided)
+            bar = QRectF(bar_left, top + (_PITCH - _BAR) // 2, bar_width, _BAR)
+            self._draw_bar(painter, bar, theme.RAISED)
+            # A bar shorter than its round ends would be drawn as a lens.
+            bar.setWidth(max(_BAR, probability * bar_width) if probability > 0 else 0)
+            self._draw_bar(painter, bar, self._colour)
+            painter.setPen(QColor(theme.MUTED if index else theme.TEXT))
+            numbers = QRect(self.width() - percent_width, top, percent_width, _PITCH)
+            painter.drawText(numbers, right, words.percent(probability))
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the whole name where it may be cut."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip_at(event.pos()), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, position: QPoint) -> str:
+        """Return the row at a position in words, or nothing."""
+        index = position.y() // _PITCH
+        if not 0 <= index < len(self._rows):
+            return ""
+        name, probability = self._rows[index]
+        return f"{name}: {100 * probability:.2f} %"
+
+    def _name_width(self) -> int:
+        return max(_NARROWEST_NAME, min(_WIDEST_NAME, round(0.26 * self.width())))
+
+    @staticmethod
+    def _draw_bar(painter: QPainter, bar: QRectF, colour: str) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -52,6 +53,7 @@ class ImageView(QWidget):
         self._busy_delay = QTimer(self, singleShot=True, interval=_BUSY_AFTER_MS)
         self._busy_delay.timeout.connect(self._show_busy)
         self._busy_shown = False
+        self._ring = False
         state.changed.connect(self.update)
         state.hovered.connect(self._move_marker)
         self.setMouseTracking(True)
@@ -131,7 +133,7 @@ class ImageView(QWidget):
             self._draw_picture(painter, whole, whole.intersected(QRectF(event.rect())))
         if self._busy_shown:
             painter.fillRect(QRectF(0, 0, self.width(), 2), QColor(theme.HIGHLIGHT))
-        if self.hasFocus():
+        if self._ring:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QColor(theme.HIGHLIGHT))
@@ -258,6 +260,16 @@ class ImageView(QWidget):
     def leaveEvent(self, event: object) -> None:
         """Take the marker away."""
         self._state.set_hover(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus to those who move it with the keyboard."""
+        self._ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        self._ring = False
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Fit, zoom at the middle, or pan."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
@@ -24,6 +24,8 @@ from keepsight.codecs.options import OptionField, Value
 
 _LOG_POSITIONS = 200
 _LABEL_WIDTH = 72
+_FIELD_EDGE = 14
+"""Room around the text of a number field, pixels."""
 
 
 class StepSlider(QSlider):
@@ -54,7 +56,7 @@ class StepSlider(QSlider):
         return max(1, reach // 50)
 
 
-_KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
+_KEYS: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
 
 
 class NumberInput(QWidget):
@@ -71,13 +73,14 @@ class NumberInput(QWidget):
         self.slider = StepSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, len(self._grid) - 1)
         self.slider.valueChanged.connect(self._slide)
-        self.spin = QDoubleSpinBox(buttonSymbols=QAbstractSpinBox.ButtonSymbols.NoButtons, frame=False)
+        self.spin = QDoubleSpinBox()
+        theme.set_role(self.spin, "value")
         self.spin.setDecimals(0 if self._whole else _decimals(field))
         self.spin.setRange(field.low, field.high)
         self.spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.spin.setKeyboardTracking(False)
         widest = self.spin.textFromValue(field.high)
-        self.spin.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + 18)
+        self.spin.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + _FIELD_EDGE)
         self.spin.valueChanged.connect(self._type)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -172,6 +175,9 @@ class OptionsForm(QWidget):
                 part.setToolTip(field.help)
             self._inputs[field.name] = entry
             form.addRow(label, entry)
+        numbers = [entry.spin for entry in self._inputs.values() if isinstance(entry, NumberInput)]
+        for spin in numbers:
+            spin.setFixedWidth(max(other.minimumWidth() for other in numbers))
         self._layout.replaceWidget(self._rows, rows)
         self._rows.hide()
         self._rows.deleteLater()
@@ -237,9 +243,9 @@ def _grid(field: OptionField) -> list[float]:
     assert field.low is not None
     assert field.high is not None
     step, decimals = _step(field), _decimals(field)
+    values: NDArray[np.floating]
     if field.log:
-        values = np.geomspace(field.low, field.high, _LOG_POSITIONS)
-        values = np.round(values / step) * step
+        values = step * np.round(np.geomspace(field.low, field.high, _LOG_POSITIONS) / step)
     else:
         values = field.low + step * np.arange(int((field.high - field.low) / step + 1e-9) + 1)
     inner = np.clip(np.round(values, decimals), field.low, field.high)

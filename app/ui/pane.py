@@ -100,7 +100,7 @@ class Pane(QFrame):
         self._size.setToolTip("Length of the whole file, and bits per pixel of the original")
         header = _row(self._dot, self.codec, self._title, self._options, None, self._size)
         header.setStretch(3, 1)
-        self._strip = QLabel(wordWrap=True)
+        self._strip = QLabel(self, wordWrap=True)
         self._strip.hide()
         self._strip.setStyleSheet(
             f"background: {theme.RAISED}; border-left: 3px solid {theme.FLIPPED}; padding: 5px 8px;"
@@ -116,7 +116,6 @@ class Pane(QFrame):
         layout.setSpacing(4)
         layout.addLayout(header)
         layout.addWidget(self.view, 1)
-        layout.addWidget(self._strip)
         layout.addSpacing(2)
         layout.addWidget(self.bars)
         layout.addLayout(footer)
@@ -169,6 +168,7 @@ class Pane(QFrame):
         else:
             self._strip.setText(sentence)
             self._strip.show()
+            self._place_over_picture()
 
     def set_selected(self, selected: bool) -> None:
         """Mark the pane as the one whose options are shown."""
@@ -203,7 +203,7 @@ class Pane(QFrame):
         text, colour, tip = _VERDICTS[verdict] if verdict else ("", theme.MUTED, "")
         self._verdict.setText(text)
         self._verdict.setToolTip(tip)
-        self._verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
+        self._verdict.setStyleSheet(f"color: {colour}; font-weight: 700;")
 
     def _choose(self, index: int) -> None:
         self._describe()
@@ -227,12 +227,19 @@ class Pane(QFrame):
             self.close_button.setVisible(self.underMouse() or bool(self.property("selected")))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the button in the picture's corner, where it takes no room from the header."""
+        """Keep over the picture what lies over it."""
         super().resizeEvent(event)
+        self._layout.activate()
+        self._place_over_picture()
+
+    def _place_over_picture(self) -> None:
+        """Put the error and the close button over the picture, where they move nothing else."""
+        picture = self.view.geometry()
+        height = self._strip.heightForWidth(picture.width())
+        self._strip.setGeometry(picture.left(), picture.bottom() + 1 - height, picture.width(), height)
+        self._strip.raise_()
         if self.close_button is not None:
-            self._layout.activate()
-            corner = self.view.geometry().topRight()
-            self.close_button.move(corner.x() - 28, corner.y() + 5)
+            self.close_button.move(picture.right() - 28, picture.top() + 5)
             self.close_button.raise_()
 
 

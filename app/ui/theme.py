@@ -1,8 +1,8 @@
 """How the window looks: colours, the font that comes with the program, one style sheet.
 
 Widgets ask for a look by role, `theme.set_role(label, "muted")`, and the style sheet below knows the roles:
-"panel" (a raised frame with a border), "muted", "strong" and "heading" (text), "chosen" (a button that looks
-checked).
+"panel" (a raised frame with a border), "muted", "strong" and "heading" (text), "value" (a number field that
+looks like text until it is used), "chosen" (a button that looks checked).
 """
 
 from importlib.resources import files
@@ -38,7 +38,7 @@ FONT_FAMILY = "Inter"
 FONT_SIZE = 12
 """Pixels, device-independent."""
 
-Role = Literal["panel", "muted", "strong", "heading", "chosen"]
+Role = Literal["panel", "muted", "strong", "heading", "value", "chosen"]
 
 
 def apply(app: QApplication) -> None:
@@ -137,6 +137,11 @@ def _style_sheet(icons: str) -> str:
         background: {RAISED}; border: 1px solid {BORDER}; border-radius: 4px;
         padding: 2px 7px; min-height: 19px; selection-background-color: {ACCENT};
     }}
+    QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
+    QAbstractSpinBox[role="value"] {{ background: transparent; border-color: transparent; padding: 0 2px; }}
+    QAbstractSpinBox[role="value"]:hover, QAbstractSpinBox[role="value"]:focus {{
+        background: {RAISED}; border-color: {HIGHLIGHT};
+    }}
     QComboBox:hover, QLineEdit:hover, QAbstractSpinBox:hover {{ background: {HOVER}; }}
     QComboBox::drop-down {{ border: none; width: 18px; }}
     QComboBox::down-arrow {{ image: url({icons}/chevron-down.svg); width: 10px; height: 10px; }}
@@ -148,6 +153,10 @@ def _style_sheet(icons: str) -> str:
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 14px; }}
     QAbstractSpinBox::up-arrow {{ image: url({icons}/chevron-up.svg); width: 8px; height: 8px; }}
     QAbstractSpinBox::down-arrow {{ image: url({icons}/chevron-down.svg); width: 8px; height: 8px; }}
+    QAbstractSpinBox[role="value"]::up-button, QAbstractSpinBox[role="value"]::down-button {{ width: 0; }}
+    QAbstractSpinBox[role="value"]::up-arrow, QAbstractSpinBox[role="value"]::down-arrow {{
+        image: none; width: 0; height: 0;
+    }}
 
     QCheckBox {{ spacing: 7px; }}
     QCheckBox::indicator {{

@@ -1,20 +1,22 @@
 """The errors whose message is a sentence for the user: shown as it is, never as a traceback."""
 
 from keepsight.app.engine.data import DataError
+from keepsight.app.engine.files import OutputError
 from keepsight.app.engine.photos import PhotoError
+from keepsight.app.engine.store import StoreError
 from keepsight.codecs.base import BitstreamError, EncodeError
 from keepsight.codecs.options import OptionsError
 from keepsight.codecs.registry import UnknownCodecError
-from keepsight.models.errors import CardError
-from keepsight.models.types import ModelError
+from keepsight.models.errors import ModelError
 
 USER_ERRORS = (
     BitstreamError,
-    CardError,
     DataError,
     EncodeError,
     ModelError,
     OptionsError,
+    OutputError,
     PhotoError,
+    StoreError,
     UnknownCodecError,
 )

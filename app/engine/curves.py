@@ -1,0 +1,107 @@
+"""Rows to curves: means, medians and 95 % intervals of every setting, updated as rows come in."""
+
+import math
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+
+from keepsight.app.engine.rows import ORIGINAL
+from keepsight.app.engine.types import Curve, CurvePoint, Measurement, Share, bits_per_pixel
+
+Z = 1.959963984540054
+"""Quantile of the normal distribution that leaves 2.5 % on either side."""
+
+LOSSLESS_DB = 100.0
+"""What a lossless image's infinite PSNR counts as in a mean."""
+
+
+def wilson(successes: int, trials: int) -> Share:
+    """Return the share of successes with its 95 % interval (Wilson, JASA 22, 1927); `trials` is 1 or more."""
+    share = successes / trials
+    centre = share + Z**2 / (2 * trials)
+    spread = Z * math.sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))
+    scale = 1 + Z**2 / trials
+    return Share(share, max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale))
+
+
+class CurveBuilder:
+    """Takes rows as they are measured; rows of one classifier and one protocol only."""
+
+    def __init__(self, rows: Iterable[Measurement] = ()) -> None:
+        self._settings: defaultdict[tuple[str, str], _Columns] = defaultdict(_Columns)
+        self.add(rows)
+
+    def add(self, rows: Iterable[Measurement]) -> None:
+        """Count these rows in."""
+        for row in rows:
+            self._settings[row.codec, row.options].add(row)
+
+    def curves(self) -> list[Curve]:
+        """Return a curve per codec, in the order in which they first came."""
+        points: dict[str, list[CurvePoint]] = {}
+        for (codec, options), columns in self._settings.items():
+            if codec != ORIGINAL and columns.photos:
+                points.setdefault(codec, []).append(columns.point(codec, options))
+        return [Curve(c, sorted(found, key=lambda point: point.mean_bytes)) for c, found in points.items()]
+
+    def uncompressed(self) -> CurvePoint | None:
+        """Return what the classifier makes of the uncompressed photos; None before the first."""
+        found = [c.point(*key) for key, c in self._settings.items() if key[0] == ORIGINAL and c.photos]
+        return found[0] if found else None
+
+
+def curves(rows: Iterable[Measurement]) -> list[Curve]:
+    """Return the curves of these rows, of one classifier and one protocol."""
+    return CurveBuilder(rows).curves()
+
+
+class _Columns:
+    """The figures of one setting, a column each."""
+
+    _names = ("bytes", "pixels", "agrees", "kl", "psnr", "ssim", "encode_s", "decode_s", "classify_s")
+
+    def __init__(self) -> None:
+        self._columns = {name: array("d") for name in self._names}
+        self._correct1 = array("d")
+        self._correct5 = array("d")
+        self._failed = 0
+
+    @property
+    def photos(self) -> int:
+        return len(self._columns["bytes"])
+
+    def add(self, row: Measurement) -> None:
+        if row.error:
+            self._failed += 1
+            return
+        for name, column in self._columns.items():
+            column.append(getattr(row, name))
+        if row.correct1 is not None and row.correct5 is not None:
+            self._correct1.append(row.correct1)
+            self._correct5.append(row.correct5)
+
+    def point(self, codec: str, options: str) -> CurvePoint:
+        values = {name: np.array(column) for name, column in self._columns.items()}
+        return CurvePoint(
+            codec=codec,
+            options=options,
+            photos=self.photos,
+            failed=self._failed,
+            mean_bytes=float(values["bytes"].mean()),
+            bpp=bits_per_pixel(float(values["bytes"].sum()), float(values["pixels"].sum())),
+            top1=_share(self._correct1),
+            top5=_share(self._correct5),
+            agreement=wilson(int(values["agrees"].sum()), self.photos),
+            kl=float(values["kl"].mean()),
+            psnr=float(np.minimum(values["psnr"], LOSSLESS_DB).mean()),
+            ssim=float(values["ssim"].mean()),
+            encode_ms=float(1000 * np.median(values["encode_s"])),
+            decode_ms=float(1000 * np.median(values["decode_s"])),
+            classify_ms=float(1000 * np.median(values["classify_s"])),
+        )
+
+
+def _share(flags: "array[float]") -> Share | None:
+    return wilson(int(sum(flags)), len(flags)) if flags else None

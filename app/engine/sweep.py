@@ -1,0 +1,258 @@
+"""Many photos times many settings, each encoded, decoded, classified and compared.
+
+Photos come in a seeded random order in the outer loop and settings in the inner one, so that every curve
+exists after the first photo and its interval shrinks from then on.
+"""
+
+import os
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepsight.app.engine import rows
+from keepsight.app.engine.data import Item
+from keepsight.app.engine.rows import Key, Reading
+from keepsight.app.engine.store import Store
+from keepsight.app.engine.trials import Source, Trial, load_source, run_trial
+from keepsight.app.engine.types import Measurement, Photo, Protocol, Setting
+from keepsight.codecs import registry
+from keepsight.models.types import Judge
+
+_FLUSH_S = 0.1
+"""Trials that are ready wait for a full batch this long at most."""
+_POLL_S = 0.05
+"""How long it takes at most until a cancellation is seen while nothing else happens."""
+_PHOTOS_AHEAD = 2
+
+
+def default_settings(codecs: Iterable[str]) -> list[Setting]:
+    """Return every codec's own ladder, smallest files first. Raises `UnknownCodecError`."""
+    return [Setting(name, options) for name in codecs for options in registry.get(name).ladder()]
+
+
+def shuffled(items: Sequence[Item], seed: int) -> list[Item]:
+    """Return the items in the order in which a sweep of this seed visits them."""
+    order = list(items)
+    random.Random(seed).shuffle(order)
+    return order
+
+
+def sweep(
+    items: Sequence[Item],
+    settings: Sequence[Setting],
+    judge: Judge,
+    *,
+    protocol: Protocol,
+    seed: int,
+    executor: Executor | None = None,
+    store: Store | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    batch: int = 32,
+) -> Iterator[list[Measurement]]:
+    """Measure every setting on every photo and yield the rows in small lists, as they are ready.
+
+    Each photo first gets a row of the codec `rows.ORIGINAL`, the prediction on the uncompressed image. Rows
+    that the store holds are yielded, not measured again; new ones are added to it. A photo that cannot be
+    read gives one row with an `error`, and so does a codec that fails; the rest goes on.
+
+    Args:
+        items: The photos.
+        settings: What to do to each of them.
+        judge: Who reads the results; called in the thread that iterates.
+        protocol: What the codec is given.
+        seed: Of the order of the photos.
+        executor: Where photos are loaded, encoded, decoded and compared; threads of its own if None.
+        store: Where rows stand already and new ones are kept.
+        cancelled: Asked at least once a batch: no more rows come once it is true.
+        batch: The largest number of images that are classified at once.
+
+    Raises:
+        ModelError: The classifier failed.
+        StoreError: The store failed.
+    """
+    with ExitStack() as stack:
+        if executor is None:
+            executor = stack.enter_context(ThreadPoolExecutor(os.cpu_count(), "keepsight-codec"))
+        run = _Run(shuffled(items, seed), settings, judge, protocol, executor, store, batch)
+        stack.callback(run.stop)
+        yield from run.rows(cancelled)
+
+
+@dataclass
+class _PhotoState:
+    """What the trials of one photo share."""
+
+    source: Source
+    write_reference: bool
+    """Whether the uncompressed image still needs its row."""
+    reference: NDArray[np.float32] | None = None
+    """Probabilities (K,) of the uncompressed image."""
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A setting on its way; without one, the uncompressed image, which needs no codec."""
+
+    state: _PhotoState
+    setting: Setting | None = None
+    future: Future[Trial] | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.future is None or self.future.done()
+
+
+class _Run:
+    """The state of one sweep.
+
+    Photos in `_loading` feed trials in `_pending`, both bounded and in order; finished trials gather in
+    `_ready` until the classifier reads them as a batch; `_rows` are waiting to be yielded.
+    """
+
+    def __init__(
+        self,
+        items: Sequence[Item],
+        settings: Sequence[Setting],
+        judge: Judge,
+        protocol: Protocol,
+        executor: Executor,
+        store: Store | None,
+        batch: int,
+    ) -> None:
+        self._items = deque(items)
+        self._settings = settings
+        self._judge = judge
+        self._protocol: Protocol = protocol
+        self._classifier = judge.card.fingerprint
+        self._executor = executor
+        self._store = store
+        self._batch = batch
+        self._look_ahead = batch + 2 * (os.cpu_count() or 1)
+        self._loading: deque[tuple[Item, Future[Source]]] = deque()
+        self._todo: Iterator[_Pending] = iter(())
+        self._pending: deque[_Pending] = deque()
+        self._ready: list[tuple[_Pending, Trial | None]] = []
+        self._rows: list[Measurement] = []
+
+    def rows(self, cancelled: Callable[[], bool]) -> Iterator[list[Measurement]]:
+        """Run until all is done or cancelled."""
+        flushed = time.monotonic()
+        while not cancelled():
+            self._refill()
+            if self._pending and self._pending[0].done:
+                self._take(self._pending.popleft())
+            elif waiting_for := self._head():
+                wait([waiting_for], timeout=_POLL_S)
+            finished = not (self._pending or self._loading)
+            due = finished or time.monotonic() - flushed >= _FLUSH_S
+            if len(self._ready) >= self._batch or (due and (self._ready or self._rows)):
+                yield self._flush()
+                flushed = time.monotonic()
+            elif finished:
+                return
+
+    def stop(self) -> None:
+        """Give up what has not begun and wait for what has."""
+        futures: list[Future[Any]] = [future for _, future in self._loading]
+        futures += [pending.future for pending in self._pending if pending.future]
+        wait([future for future in futures if not future.cancel()])
+
+    def _head(self) -> Future[Any] | None:
+        """Return what has to be finished before anything else can be taken."""
+        if self._pending:
+            return self._pending[0].future
+        return self._loading[0][1] if self._loading else None
+
+    def _refill(self) -> None:
+        """Keep the executor busy as far as the look-ahead goes."""
+        while self._items and len(self._loading) < _PHOTOS_AHEAD:
+            item = self._items.popleft()
+            future = self._executor.submit(load_source, item, self._judge.card, self._protocol)
+            self._loading.append((item, future))
+        while len(self._pending) < self._look_ahead:
+            following = next(self._todo, None)
+            if following:
+                self._pending.append(following)
+            elif self._loading and self._loading[0][1].done():
+                self._todo = self._trials(*self._loading.popleft())
+            else:
+                return
+
+    def _trials(self, item: Item, loaded: Future[Source]) -> Iterator[_Pending]:
+        """Submit the photo's trials one by one, except those that the store holds."""
+        if error := loaded.exception():
+            self._rows.append(
+                rows.failed("", item.name, item.label, None, error, self._protocol, self._classifier)
+            )
+            return
+        source = loaded.result()
+        stored = self._stored(source.photo)
+        self._rows += stored.values()
+        missing = [s for s in self._settings if rows.key(s) not in stored]
+        state = _PhotoState(source, write_reference=rows.key(None) not in stored)
+        if missing or state.write_reference:
+            yield _Pending(state)
+        for setting in missing:
+            trial = self._executor.submit(run_trial, source.pixels, setting, self._judge.card, self._protocol)
+            yield _Pending(state, setting, trial)
+
+    def _stored(self, photo: Photo) -> dict[Key, Measurement]:
+        """Return the rows that need no measuring, in the order of the settings."""
+        if self._store is None:
+            return {}
+        kept = self._store.get(photo.key, self._protocol, self._classifier)
+        found = {(r.codec, r.codec_version, r.options): r for r in kept if r.label == photo.label}
+        wanted = [rows.key(setting) for setting in (None, *self._settings)]
+        return {key: found[key] for key in wanted if key in found}
+
+    def _take(self, pending: _Pending) -> None:
+        """Pass a finished trial on to the classifier, or note its error."""
+        if pending.future is None:
+            self._ready.append((pending, None))
+        elif error := pending.future.exception():
+            photo = pending.state.source.photo
+            self._rows.append(
+                rows.failed(
+                    photo.key,
+                    photo.name,
+                    photo.label,
+                    pending.setting,
+                    error,
+                    self._protocol,
+                    self._classifier,
+                )
+            )
+        else:
+            self._ready.append((pending, pending.future.result()))
+
+    def _flush(self) -> list[Measurement]:
+        """Classify what is ready, keep the new rows and return all that wait."""
+        batch, self._ready = self._ready[: self._batch], self._ready[self._batch :]
+        measured: list[Measurement] = []
+        if batch:
+            images = np.stack([trial.prepared if trial else p.state.source.prepared for p, trial in batch])
+            started = time.perf_counter()
+            probabilities = self._judge.predict(images)
+            classify_s = (time.perf_counter() - started) / len(batch)
+            for (pending, trial), row in zip(batch, probabilities, strict=True):
+                state, setting = pending.state, pending.setting
+                if setting is None:
+                    state.reference = row
+                assert state.reference is not None, "the uncompressed image comes before its trials"
+                if setting or state.write_reference:
+                    reading = Reading(row, state.reference, classify_s)
+                    measured.append(
+                        rows.measured(state.source, setting, trial, reading, self._protocol, self._classifier)
+                    )
+        if self._store and measured:
+            self._store.add(measured)
+        waiting, self._rows = self._rows, []
+        return waiting + measured

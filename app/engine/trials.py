@@ -1,0 +1,79 @@
+"""One photo through one codec: the part of a sweep that runs on an executor, picklable throughout."""
+
+import time
+from dataclasses import dataclass
+
+from keepsight.app.engine.data import Item
+from keepsight.app.engine.metrics import psnr, ssim
+from keepsight.app.engine.types import Photo, Pixels, Protocol, Setting
+from keepsight.codecs import registry
+from keepsight.codecs.base import BitstreamError
+from keepsight.models.cards import Card
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A file, and what it decodes to."""
+
+    data: bytes
+    pixels: Pixels
+    """(H, W, 3), decoded from the file alone."""
+    encode_s: float
+    decode_s: float
+
+
+@dataclass(frozen=True)
+class Source:
+    """A loaded photo, ready for the codecs."""
+
+    photo: Photo
+    pixels: Pixels
+    """What the codec is given: the classifier's crop, or the whole photo."""
+    prepared: Pixels
+    """(crop, crop, 3): the uncompressed image as the classifier takes it."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One setting's outcome before the classifier has read it."""
+
+    bytes: int
+    prepared: Pixels
+    """(crop, crop, 3): the decoded image as the classifier takes it."""
+    psnr: float
+    ssim: float
+    encode_s: float
+    decode_s: float
+
+
+def encode_decode(pixels: Pixels, setting: Setting) -> Coded:
+    """Compress pixels and read the file back. Raises `EncodeError`, `BitstreamError`, `UnknownCodecError`."""
+    codec = registry.get(setting.codec)
+    started = time.perf_counter()
+    data = codec.encode(pixels, setting.options)
+    encoded = time.perf_counter()
+    decoded = codec.decode(data)
+    finished = time.perf_counter()
+    if decoded.shape != pixels.shape:
+        raise BitstreamError(f"{codec.label} gave back an image of another size.")
+    return Coded(data, decoded, encoded - started, finished - encoded)
+
+
+def load_source(item: Item, card: Card, protocol: Protocol) -> Source:
+    """Decode a photo and prepare it for the classifier. Raises `PhotoError`."""
+    photo = item.load()
+    prepared = card.prepare(photo.pixels)
+    return Source(photo, prepared if protocol == "crop" else photo.pixels, prepared)
+
+
+def run_trial(pixels: Pixels, setting: Setting, card: Card, protocol: Protocol) -> Trial:
+    """Encode, decode and compare; prepare the result for the classifier. Raises as `encode_decode`."""
+    coded = encode_decode(pixels, setting)
+    return Trial(
+        bytes=len(coded.data),
+        prepared=coded.pixels if protocol == "crop" else card.prepare(coded.pixels),
+        psnr=psnr(pixels, coded.pixels),
+        ssim=ssim(pixels, coded.pixels),
+        encode_s=coded.encode_s,
+        decode_s=coded.decode_s,
+    )

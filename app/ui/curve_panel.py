@@ -1,0 +1,120 @@
+"""The tabs below the panes: curves, their table, and the log."""
+
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QTabWidget,
+    QWidget,
+)
+
+from keepsight.app.engine.types import Curve
+from keepsight.app.ui import theme
+from keepsight.app.ui.curve_plot import CurvePlot
+from keepsight.app.ui.curve_points import AGREEMENT, METRICS, TOP1
+from keepsight.app.ui.curve_table import CurveTable
+from keepsight.app.ui.log_panel import LogPanel
+
+EMPTY = "Press Sweep to measure what each compressor keeps at each file size."
+
+
+class CurvePanel(QTabWidget):
+    """Rate–accuracy curves, the same points as a table, and the log."""
+
+    point_clicked = Signal(str, str)
+    """Codec id and options (JSON) of a point that the user chose in the plot or in the table."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDocumentMode(True)
+        self.plot = CurvePlot()
+        self.table = CurveTable()
+        self.log = LogPanel()
+        self.metric_combo = self._metric_combo()
+        self.fit_button = QPushButton("Fit")
+        self.fit_button.setToolTip("Show all points again after zooming (F or double click)")
+        self.fit_button.clicked.connect(self.plot.fit)
+        self._wanted = TOP1
+        self._table_stack = _or_hint(self.table)
+        self._plot_stack = _or_hint(self.plot)
+        self.addTab(self._plot_stack, "Rate–accuracy")
+        self.addTab(self._table_stack, "Table")
+        self.addTab(self.log, "Log")
+        for i, help_text in enumerate(
+            (
+                "File size against what the classifier still recognises, one curve per compressor",
+                "The same points as numbers, to sort and copy",
+                "What the program did and what went wrong",
+            )
+        ):
+            self.setTabToolTip(i, help_text)
+        controls = self._controls()
+        self.setCornerWidget(controls)
+        self.currentChanged.connect(lambda tab: controls.setVisible(tab == 0))
+        self.plot.point_clicked.connect(self.point_clicked)
+        self.table.point_clicked.connect(self.point_clicked)
+        self.set_curves([], None)
+
+    def set_curves(self, curves: Sequence[Curve], reference: float | None) -> None:
+        """Show these curves; `reference` is the uncompressed top-1 accuracy, None without labels."""
+        points = [point for curve in curves for point in curve.points if point.photos]
+        self._offer_metrics(points == [] or any(point.top1 is not None for point in points))
+        self.plot.set_curves(curves, reference)
+        self.table.set_curves(curves)
+        for stack in (self._plot_stack, self._table_stack):
+            stack.setCurrentIndex(1 if points else 0)
+
+    def set_marked(self, settings: Collection[tuple[str, str]]) -> None:
+        """Ring the points that are in a pane: (codec id, options as JSON)."""
+        self.plot.set_marked(settings)
+
+    def _offer_metrics(self, labelled: bool) -> None:
+        """Offer the metrics that the photos allow; without labels agreement stands in for accuracy."""
+        model = self.metric_combo.model()
+        assert isinstance(model, QStandardItemModel)
+        for i, metric in enumerate(METRICS):
+            model.item(i).setEnabled(labelled or not metric.needs_labels)
+        shown = AGREEMENT if self._wanted.needs_labels and not labelled else self._wanted
+        self.metric_combo.setCurrentIndex(METRICS.index(shown))
+        self.plot.set_metric(shown)
+
+    def _choose_metric(self, index: int) -> None:
+        self._wanted = METRICS[index]
+        self.plot.set_metric(self._wanted)
+
+    def _metric_combo(self) -> QComboBox:
+        combo = QComboBox()
+        combo.setAccessibleName("Quantity over the file size")
+        combo.setToolTip("What the curves show over the file size")
+        for i, metric in enumerate(METRICS):
+            combo.addItem(metric.label)
+            combo.setItemData(i, metric.help, Qt.ItemDataRole.ToolTipRole)
+        # Only what the user chooses is remembered, not what missing labels force.
+        combo.activated.connect(self._choose_metric)
+        return combo
+
+    def _controls(self) -> QWidget:
+        controls = QWidget()
+        row = QHBoxLayout(controls)
+        row.setContentsMargins(0, 0, 0, 3)
+        row.addWidget(self.metric_combo)
+        row.addWidget(self.fit_button)
+        return controls
+
+
+def _or_hint(widget: QWidget) -> QStackedWidget:
+    """Return a stack of a hint and the widget, for as long as there is nothing to show."""
+    hint = QLabel(EMPTY)
+    hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    hint.setWordWrap(True)
+    theme.set_role(hint, "muted")
+    stack = QStackedWidget()
+    stack.addWidget(hint)
+    stack.addWidget(widget)
+    return stack

@@ -1,0 +1,273 @@
+"""Rate against accuracy: one line, its points and its confidence band per codec, updated in place."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from keepsight.app.engine.types import Curve, CurvePoint
+from keepsight.app.ui import theme
+from keepsight.app.ui.byte_axis import ByteAxis
+from keepsight.app.ui.curve_points import TOP1, Metric, describe
+from keepsight.codecs import registry
+
+HIT_RADIUS = 14
+"""A click this near to a point hits it, in device-independent pixels."""
+_BAND_ALPHA = 45
+_SINGLE_WIDTH = 0.006
+"""Half the width of the band of a curve with one point, decades."""
+
+
+class _Series:
+    """The plot items of one codec; they live as long as the codec has a curve."""
+
+    def __init__(self, plot: pg.PlotItem, codec_id: str) -> None:
+        codec = registry.get(codec_id)
+        colour = QColor(codec.colour)
+        self.codec_label = codec.label
+        self.points: list[CurvePoint] = []
+        self.x = self.y = np.empty(0)
+        self._low, self._high = pg.PlotCurveItem(pen=None), pg.PlotCurveItem(pen=None)
+        fill = QColor(colour)
+        fill.setAlpha(_BAND_ALPHA)
+        self._band = pg.FillBetweenItem(self._low, self._high, brush=fill)
+        self._band.setZValue(-10)
+        self.line = pg.PlotDataItem(
+            pen=pg.mkPen(colour, width=1.6),
+            symbol="o",
+            symbolSize=6,
+            symbolBrush=colour,
+            symbolPen=None,
+            antialias=True,
+        )
+        self.line.visibleChanged.connect(self._follow_line)
+        self._items = (self._low, self._high, self._band, self.line)
+        self._plot = plot
+        for item in self._items:
+            plot.addItem(item, ignoreBounds=True)
+        plot.legend.addItem(self.line, codec.label)
+
+    def update(self, points: Sequence[CurvePoint], metric: Metric) -> None:
+        """Show these points; those without the metric, or without a photo, are left out."""
+        shown = [(p, s) for p in points if p.photos and (s := metric.share(p)) is not None]
+        self.points = [point for point, _ in shown]
+        self.x = np.log10([point.mean_bytes for point in self.points])
+        self.y, low, high = np.array([(s.value, s.low, s.high) for _, s in shown]).reshape(-1, 3).T
+        x = self.x
+        if len(x) == 1:
+            x = x[0] + np.array([-_SINGLE_WIDTH, _SINGLE_WIDTH])
+            low, high = np.repeat(low, 2), np.repeat(high, 2)
+        self._low.setData(x, low)
+        self._high.setData(x, high)
+        self.line.setData(self.x, self.y)
+
+    def remove(self) -> None:
+        self._plot.legend.removeItem(self.line)
+        for item in self._items:
+            self._plot.removeItem(item)
+
+    def _follow_line(self) -> None:
+        """Hide the band together with the line: a click in the legend hides the line."""
+        self._band.setVisible(self.line.isVisible())
+
+
+class CurvePlot(pg.PlotWidget):
+    """The curves of one metric. The wheel zooms, a drag pans, a double click or F fits."""
+
+    point_clicked = Signal(str, str)
+    """Codec id and options (JSON) of the point that was clicked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._byte_axis = ByteAxis(orientation="bottom")
+        super().__init__(parent, background=theme.PANEL, axisItems={"bottom": self._byte_axis})
+        self.setAccessibleName("Rate–accuracy curves")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._metric = TOP1
+        self._curves: list[Curve] = []
+        self._reference: float | None = None
+        self._marked: frozenset[tuple[str, str]] = frozenset()
+        self._series: dict[str, _Series] = {}
+        self._user_range = False
+        plot = self.getPlotItem()
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.disableAutoRange()
+        self._style_axes(plot)
+        legend = plot.addLegend(offset=(-14, -10), labelTextColor=theme.TEXT, labelTextSize="11px")
+        legend.setToolTip("Click a line here to hide its curve, click again to show it")
+        self._reference_line = pg.InfiniteLine(
+            angle=0,
+            pen=pg.mkPen(theme.MUTED, width=1, style=Qt.PenStyle.DashLine),
+            label="uncompressed {value:.3f}",
+            labelOpts={"position": 0.01, "anchors": [(0, 0), (0, 0)], "color": theme.MUTED},
+        )
+        self._reference_line.label.setFont(theme.font(11))
+        self._reference_line.hide()
+        plot.addItem(self._reference_line, ignoreBounds=True)
+        self._rings = self._ring_item(theme.TEXT, 13)
+        self._hover_ring = self._ring_item(theme.HIGHLIGHT, 12)
+        self.getViewBox().sigRangeChangedManually.connect(self._keep_user_range)
+        self.scene().sigMouseClicked.connect(self._click)
+        self.fit()
+
+    def set_curves(self, curves: Sequence[Curve], reference: float | None) -> None:
+        """Show these curves; `reference` is the uncompressed top-1 accuracy, where it is known."""
+        self._curves, self._reference = list(curves), reference
+        self._redraw()
+
+    def set_metric(self, metric: Metric) -> None:
+        """Show another metric of the same curves."""
+        if metric is not self._metric:
+            self._metric = metric
+            self.getPlotItem().setLabel("left", metric.axis)
+            self._user_range = False
+            self._redraw()
+
+    def set_marked(self, settings: Collection[tuple[str, str]]) -> None:
+        """Ring the points of these settings: (codec id, options as JSON)."""
+        self._marked = frozenset(settings)
+        self._ring_marked()
+
+    def fit(self) -> None:
+        """Show all points, with round sizes at both ends so that the range seldom moves while they grow."""
+        self._user_range = False
+        x_range, y_range = self._fitting_range()
+        self.setRange(xRange=x_range, yRange=y_range, padding=0)
+
+    def point_at(self, position: QPointF) -> CurvePoint | None:
+        """Return the visible point nearest to a position in the scene, if it is within `HIT_RADIUS`."""
+        place = self._nearest(position)
+        return None if place is None else place[0].points[place[1]]
+
+    def position_of(self, codec_id: str, options: str) -> QPoint:
+        """Return where a point lies in the widget. Raises `LookupError` where it is not shown."""
+        series = self._series[codec_id]
+        for i, point in enumerate(series.points):
+            if point.options == options:
+                scene = self.getViewBox().mapViewToScene(QPointF(series.x[i], series.y[i]))
+                return QPoint(self.mapFromScene(scene))
+        raise LookupError(f"There is no point {codec_id} {options}.")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F fits."""
+        if event.key() == Qt.Key.Key_F:
+            self.fit()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Ring the point under the pointer and say what it is."""
+        super().mouseMoveEvent(event)
+        place = None if event.buttons() else self._nearest(self.mapToScene(event.position().toPoint()))
+        if place is None:
+            self._hover_ring.setData([], [])
+            self.viewport().unsetCursor()
+            QToolTip.hideText()
+            return
+        series, i = place
+        self._hover_ring.setData([series.x[i]], [series.y[i]])
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        at = event.position().toPoint()
+        near = QRect(at - QPoint(HIT_RADIUS, HIT_RADIUS), at + QPoint(HIT_RADIUS, HIT_RADIUS))
+        QToolTip.showText(
+            event.globalPosition().toPoint(), describe(series.points[i], self._metric), self.viewport(), near
+        )
+
+    def _style_axes(self, plot: pg.PlotItem) -> None:
+        for name, text in (
+            ("bottom", "mean file size per photo, header included (logarithmic)"),
+            ("left", ""),
+        ):
+            axis = plot.getAxis(name)
+            axis.setPen(theme.BORDER)
+            axis.setTextPen(theme.MUTED)
+            axis.setTickFont(theme.font(11))
+            axis.setStyle(tickLength=4, tickTextOffset=5)
+            axis.setLabel(text, **{"color": theme.MUTED, "font-size": "11px"})
+            axis.enableAutoSIPrefix(False)
+        plot.setLabel("left", self._metric.axis)
+        plot.getAxis("left").setWidth(56)
+        plot.getAxis("bottom").setHeight(40)
+        plot.showGrid(x=True, y=True, alpha=0.12)
+        plot.layout.setContentsMargins(4, 8, 12, 2)
+
+    def _ring_item(self, colour: str, size: int) -> pg.ScatterPlotItem:
+        ring = pg.ScatterPlotItem(size=size, brush=None, pen=pg.mkPen(colour, width=2), antialias=True)
+        ring.setZValue(10)
+        self.getPlotItem().addItem(ring, ignoreBounds=True)
+        return ring
+
+    def _redraw(self) -> None:
+        plot = self.getPlotItem()
+        wanted = {curve.codec: curve for curve in self._curves}
+        for codec_id in [c for c in self._series if c not in wanted]:
+            self._series.pop(codec_id).remove()
+        for codec_id, curve in wanted.items():
+            if codec_id not in self._series:
+                self._series[codec_id] = _Series(plot, codec_id)
+            self._series[codec_id].update(curve.points, self._metric)
+        shows_reference = self._reference is not None and self._metric is TOP1
+        self._reference_line.setVisible(shows_reference)
+        if self._reference is not None:
+            self._reference_line.setValue(self._reference)
+        self._hover_ring.setData([], [])
+        self._ring_marked()
+        if not self._user_range:
+            self.fit()
+
+    def _ring_marked(self) -> None:
+        places = [
+            (series.x[i], series.y[i])
+            for series in self._series.values()
+            for i, point in enumerate(series.points)
+            if (point.codec, point.options) in self._marked
+        ]
+        x, y = np.array(places).reshape(-1, 2).T
+        self._rings.setData(x, y)
+
+    def _fitting_range(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        all_x = np.concatenate([np.empty(0), *(series.x for series in self._series.values())])
+        x_range = (np.log10(500), np.log10(10_000))
+        if all_x.size:
+            fifth = 0.2  # of a decade: a step of 1.6 in size
+            x_range = (
+                np.floor((all_x.min() - 0.05) / fifth) * fifth,
+                np.ceil((all_x.max() + 0.05) / fifth) * fifth,
+            )
+        if self._metric.limits is not None:
+            low, high = self._metric.limits
+            return x_range, (low - 0.03 * (high - low), high + 0.05 * (high - low))
+        all_y = np.concatenate([np.zeros(1), *(series.y for series in self._series.values())])
+        top = float(all_y.max())
+        magnitude = 10.0 ** np.floor(np.log10(top)) if top > 0 else 1.0
+        high = float(np.ceil(1.05 * top / magnitude) * magnitude) or 1.0
+        return x_range, (-0.03 * high, high)
+
+    def _nearest(self, position: QPointF) -> tuple[_Series, int] | None:
+        best: tuple[_Series, int] | None = None
+        reach = float(HIT_RADIUS)
+        to_scene = self.getViewBox().mapViewToScene
+        for series in self._series.values():
+            if not series.line.isVisible():
+                continue
+            for i, (x, y) in enumerate(zip(series.x, series.y, strict=True)):
+                offset = to_scene(QPointF(x, y)) - position
+                distance = float(np.hypot(offset.x(), offset.y()))
+                if distance <= reach:
+                    best, reach = (series, i), distance
+        return best
+
+    def _keep_user_range(self) -> None:
+        self._user_range = True
+
+    def _click(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        point = self.point_at(event.scenePos())
+        if point is not None:
+            self.point_clicked.emit(point.codec, point.options)
+        elif event.double():
+            self.fit()

@@ -1,0 +1,120 @@
+"""What plot, table and tooltips read from a point of a curve; each metric is declared here once."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from keepsight.app.engine.types import CurvePoint, Share
+from keepsight.codecs import registry
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One quantity that a curve can show over the rate."""
+
+    id: str
+    label: str
+    """Name in the list of metrics."""
+    axis: str
+    """Name beside the axis, with its unit."""
+    help: str
+    read: Callable[[CurvePoint], Share | float | None]
+    """The point's figure, with an interval where there is one; None where it was not measured."""
+    limits: tuple[float, float] | None = None
+    """Fixed range of the axis; None where it follows the data."""
+    digits: int = 3
+    needs_labels: bool = False
+
+    def share(self, point: CurvePoint) -> Share | None:
+        """Return the point's figure; without an interval low and high are the value itself."""
+        figure = self.read(point)
+        return figure if figure is None or isinstance(figure, Share) else Share(figure, figure, figure)
+
+    def in_words(self, point: CurvePoint) -> str:
+        """Return the figure with its interval: "0.628 (95 % interval 0.585 to 0.669)"."""
+        share = self.share(point)
+        if share is None:
+            return "not measured"
+        value = f"{share.value:.{self.digits}f}"
+        if share.low == share.high:
+            return value
+        return f"{value} (95 % interval {share.low:.{self.digits}f} to {share.high:.{self.digits}f})"
+
+
+TOP1 = Metric(
+    "top1",
+    "Top-1 accuracy",
+    "top-1 accuracy",
+    "Share of photos whose most probable class is the true one. Needs labelled photos.",
+    lambda point: point.top1,
+    (0, 1),
+    needs_labels=True,
+)
+AGREEMENT = Metric(
+    "agreement",
+    "Agreement",
+    "agreement with the original",
+    "Share of photos whose most probable class is the same as without compression. Needs no labels.",
+    lambda point: point.agreement,
+    (0, 1),
+)
+METRICS = (
+    TOP1,
+    Metric(
+        "top5",
+        "Top-5 accuracy",
+        "top-5 accuracy",
+        "Share of photos whose true class is among the five most probable ones. Needs labelled photos.",
+        lambda point: point.top5,
+        (0, 1),
+        needs_labels=True,
+    ),
+    AGREEMENT,
+    Metric(
+        "kl",
+        "KL divergence",
+        "KL divergence (nats)",
+        "How far the class probabilities move away from those without compression; 0 is no change.",
+        lambda point: point.kl,
+    ),
+    Metric(
+        "psnr",
+        "PSNR",
+        "PSNR (dB)",
+        "Peak signal-to-noise ratio of the pixels; higher is closer to the original.",
+        lambda point: point.psnr,
+        digits=1,
+    ),
+    Metric(
+        "ssim",
+        "SSIM",
+        "SSIM",
+        "Structural similarity of the pixels; 1 is the same picture.",
+        lambda point: point.ssim,
+        (0, 1),
+    ),
+)
+
+
+@cache
+def options_in_words(codec_id: str, options: str) -> str:
+    """Return options given as JSON in words: "quality 8 · chroma 4:4:4"."""
+    codec = registry.get(codec_id)
+    return codec.options.parse(json.loads(options)).in_words()
+
+
+def describe(point: CurvePoint, metric: Metric) -> str:
+    """Return what a tooltip says about a point, several lines."""
+    name = registry.get(point.codec).label
+    words = options_in_words(point.codec, point.options)
+    photos = f"{point.photos:,} photo" + ("" if point.photos == 1 else "s")
+    if point.failed:
+        photos += f", {point.failed:,} more could not be compressed"
+    lines = [
+        f"{name} · {words}" if words else name,
+        f"{point.mean_bytes:,.0f} B a photo · {point.bpp:.3f} bpp",
+        f"{metric.label}: {metric.in_words(point)}",
+        photos,
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,43 @@
+"""What happened, one time-stamped sentence a line, the newest below."""
+
+from PySide6.QtCore import QTime
+from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from keepsight.app.ui import theme
+
+MAX_LINES = 2000
+
+
+class LogPanel(QPlainTextEdit):
+    """A read-only list of sentences; the oldest go when there are more than `MAX_LINES`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Log")
+        self.setToolTip("What the program did, the newest below")
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setMaximumBlockCount(MAX_LINES)
+        self.setPlaceholderText("Nothing has happened yet.")
+
+    def add(self, text: str, warning: bool = False) -> None:
+        """Add a sentence with the time; a warning is coloured and bold. Stays where the user scrolled to."""
+        bar = self.verticalScrollBar()
+        follows = bar.value() == bar.maximum()
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        if not self.document().isEmpty():
+            cursor.insertBlock()
+        cursor.insertText(QTime.currentTime().toString("HH:mm:ss") + "   ", _look(theme.MUTED))
+        look = _look(theme.FLIPPED, QFont.Weight.DemiBold) if warning else _look(theme.TEXT)
+        cursor.insertText(" ".join(text.split()), look)
+        if follows:
+            bar.setValue(bar.maximum())
+
+
+def _look(colour: str, weight: QFont.Weight = QFont.Weight.Medium) -> QTextCharFormat:
+    look = QTextCharFormat()
+    look.setForeground(QColor(colour))
+    look.setFontWeight(weight)
+    return look

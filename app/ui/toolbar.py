@@ -1,0 +1,207 @@
+"""The line at the top: open photos, choose the classifier and its device, add a pane, sweep."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
+from PySide6.QtWidgets import (
+    QComboBox,
+    QInputDialog,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
+
+from keepsight.app.ui import theme
+
+SweepState = Literal["idle", "running", "stopped"]
+
+_SWEEP: dict[SweepState, tuple[str, str, str]] = {
+    "idle": ("Sweep", "play", "Measure every compressor at many file sizes on the photos of the list"),
+    "running": ("Stop", "stop", "Stop measuring; what is measured stays, and you can resume"),
+    "stopped": ("Resume", "play", "Go on measuring where it was stopped"),
+}
+_CARD = "Open a card…"
+_NAMED = "torchvision or timm…"
+
+
+class Toolbar(QToolBar):
+    """Only asks: each control emits a signal, and shows what it is told by the `set_` methods."""
+
+    open_requested = Signal()
+    samples_requested = Signal()
+    scenes_requested = Signal()
+    classifier_chosen = Signal(str)
+    """Id: "imagenet", "scenes", "torchvision:NAME", "timm:NAME"."""
+    card_requested = Signal()
+    """The user wants to choose a classifier's card file."""
+    device_chosen = Signal(str)
+    pane_requested = Signal()
+    sweep_requested = Signal()
+    stop_requested = Signal()
+    resume_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Tools", parent)
+        self.setMovable(False)
+        self.setFloatable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._state: SweepState = "idle"
+        self._classifier = 0
+        self.open_button = _button("Open…", "Open photos or a folder; dropping or pasting them works too")
+        self.open_button.clicked.connect(self.open_requested)
+        self.samples_button = self._samples_button()
+        self.classifier = _combo("Classifier", "The classifier that reads the pictures", 26)
+        self.classifier.activated.connect(self._choose_classifier)
+        self.device = _combo("Device", "Where the classifier runs; auto takes the fastest one there is", 6)
+        self.device.activated.connect(lambda: self.device_chosen.emit(self.device.currentData()))
+        self.add_pane_button = _button("Add pane", "Show one more compressor beside the others")
+        self.add_pane_button.clicked.connect(self.pane_requested)
+        self.sweep_button = QPushButton()
+        self.sweep_button.clicked.connect(self._sweep)
+        self._fix_sweep_width()
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        for widget in (
+            self.open_button,
+            self.samples_button,
+            self.classifier,
+            self.device,
+            self.add_pane_button,
+            space,
+            self.sweep_button,
+        ):
+            self.addWidget(widget)
+        self.set_classifiers([], "")
+        self.set_sweep_state("idle")
+
+    def set_classifiers(self, classifiers: Sequence[tuple[str, str]], current: str) -> None:
+        """Offer these classifiers, (id, label), and show the one of id `current` as in use. No signal."""
+        self.classifier.clear()
+        for classifier_id, label in classifiers:
+            self.classifier.addItem(label, classifier_id)
+        if classifiers:
+            self.classifier.insertSeparator(len(classifiers))
+        self.classifier.addItem(_CARD)
+        self.classifier.setItemData(
+            self.classifier.count() - 1, "Use a classifier of your own", Qt.ItemDataRole.ToolTipRole
+        )
+        self.classifier.addItem(_NAMED)
+        self.classifier.setItemData(
+            self.classifier.count() - 1,
+            "Use a classifier of these libraries; its weights are downloaded once",
+            Qt.ItemDataRole.ToolTipRole,
+        )
+        self._classifier = self.classifier.findData(current) if current else -1
+        self.classifier.setCurrentIndex(self._classifier)
+
+    def set_devices(self, devices: Sequence[tuple[str, str]], current: str) -> None:
+        """Offer these devices, (id, label), and show the one of id `current` as in use. No signal."""
+        self.device.clear()
+        for device_id, label in devices:
+            self.device.addItem(label, device_id)
+        self.device.setCurrentIndex(self.device.findData(current))
+
+    def set_sweep_state(self, state: SweepState) -> None:
+        """Let the button offer to sweep, to stop or to resume."""
+        self._state = state
+        text, icon, tip = _SWEEP[state]
+        self.sweep_button.setText(text)
+        self.sweep_button.setIcon(_icon(icon))
+        self.sweep_button.setToolTip(tip)
+
+    def set_can_add_pane(self, possible: bool) -> None:
+        """Let panes be added, or not (there is no room for more)."""
+        self.add_pane_button.setEnabled(possible)
+
+    def _sweep(self) -> None:
+        signals = {
+            "idle": self.sweep_requested,
+            "running": self.stop_requested,
+            "stopped": self.resume_requested,
+        }
+        signals[self._state].emit()
+
+    def _choose_classifier(self, index: int) -> None:
+        text = self.classifier.itemText(index)
+        if self.classifier.itemData(index) is not None:
+            self._classifier = index
+            self.classifier_chosen.emit(self.classifier.itemData(index))
+            return
+        self.classifier.setCurrentIndex(self._classifier)
+        if text == _CARD:
+            self.card_requested.emit()
+        else:
+            self._ask_name()
+
+    def _ask_name(self) -> None:
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("Choose a classifier")
+        dialog.setLabelText("Library and name, such as torchvision:resnet50 or timm:convnext_tiny")
+        dialog.setTextValue("torchvision:")
+        dialog.textValueSelected.connect(self._take_name)
+        dialog.open()
+
+    def _take_name(self, name: str) -> None:
+        library, _, rest = name.strip().partition(":")
+        if rest.strip():
+            self.classifier_chosen.emit(f"{library.strip().lower()}:{rest.strip()}")
+
+    def _samples_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setText("Samples")
+        button.setToolTip("Show photos that come with the program")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        samples = menu.addAction("Sample photos", self.samples_requested.emit)
+        samples.setToolTip("Photos of many kinds, without labels")
+        scenes = menu.addAction("Labelled scenes", self.scenes_requested.emit)
+        scenes.setToolTip("Toys that the program renders itself, with their true classes")
+        button.setMenu(menu)
+        return button
+
+    def _fix_sweep_width(self) -> None:
+        """Give the button the width of its longest text, so that nothing jumps."""
+        widths = []
+        for state in _SWEEP:
+            self.set_sweep_state(state)
+            widths.append(self.sweep_button.sizeHint().width())
+        self.sweep_button.setFixedWidth(max(widths))
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    return button
+
+
+def _combo(name: str, tip: str, characters: int) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setToolTip(tip)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(characters)
+    return combo
+
+
+def _icon(name: str) -> QIcon:
+    """Return a filled triangle ("play") or square ("stop"), sharp on any screen."""
+    pixmap = QPixmap(36, 36)
+    pixmap.setDevicePixelRatio(3)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.TEXT))
+    if name == "play":
+        painter.drawPolygon(QPolygonF([QPointF(2.5, 1.5), QPointF(11, 6), QPointF(2.5, 10.5)]))
+    else:
+        painter.drawRect(QRectF(2, 2, 8, 8))
+    painter.end()
+    return QIcon(pixmap)

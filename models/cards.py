@@ -15,6 +15,16 @@ from keepsight.models import imagenet, preprocess
 from keepsight.models.errors import CardError as CardError
 from keepsight.models.preprocess import CropMode, Interpolation, Pixels
 
+_RESERVED = {
+    "checkpoint_path",
+    "num_classes",
+    "pretrained",
+    "pretrained_cfg",
+    "pretrained_cfg_overlay",
+    "weights",
+}
+"""Arguments of an architecture that would load other weights, unchecked."""
+
 
 class Card(BaseModel):
     """All that is known of a classifier before its weights are loaded."""
@@ -33,7 +43,7 @@ class Card(BaseModel):
     """None: the library's own pretrained weights."""
     match: Literal["name", "order"] = "name"
     """How the tensors of the weights find their place: by their names, or in the model's own order."""
-    sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     """Of the weights file, hex. Always there where `weights` is."""
     class_names: tuple[str, ...] = Field(min_length=2)
     resize: int = Field(ge=1, le=4096)
@@ -47,7 +57,7 @@ class Card(BaseModel):
     std: tuple[float, float, float]
     license: str
     source: str
-    top1: float | None = Field(None, ge=0, le=1)
+    top1: float | None = Field(default=None, ge=0, le=1)
     """Published or measured accuracy, in [0, 1]."""
     top1_on: str = ""
     """What `top1` was measured on."""
@@ -58,6 +68,9 @@ class Card(BaseModel):
             raise ValueError("“crop” must not be larger than “resize”")
         if min(self.std) <= 0:
             raise ValueError("“std” must be above zero")
+        reserved = sorted(self.arguments.keys() & _RESERVED)
+        if reserved:
+            raise ValueError(f"“arguments” must not have “{reserved[0]}”")
         if self.weights is not None and self.sha256 is None:
             raise ValueError("“sha256” must be given for the weights")
         return self

@@ -1,0 +1,154 @@
+"""A loaded classifier. For the classifier process and the command line: this imports torch."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import timm
+import torch
+import torchvision
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from keepsight.models.cards import Card
+from keepsight.models.checkpoints import check_sha256, fit, read_tensors
+from keepsight.models.devices import choose_device
+from keepsight.models.download import Progress
+from keepsight.models.errors import CardError, ModelError
+from keepsight.models.pretrained import architectures, build_pretrained
+from keepsight.models.scenes_net import scenes_net
+from keepsight.models.types import Importance, Pixels
+
+if TYPE_CHECKING:
+    from keepsight.models.saliency import GradCam
+
+_BATCH = 32
+"""Images that go through the network at once, at most."""
+_CPU_BATCH = 8
+"""The same on a CPU: larger batches leave its caches and take longer for each image."""
+
+
+class Classifier:
+    """A network with its card, on a device. One thread at a time may use it. Satisfies `Judge`."""
+
+    def __init__(self, card: Card, network: nn.Module, device: str = "cpu") -> None:
+        self._card = card
+        self._device = device
+        self._network = network.eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
+        self._mean = torch.tensor(card.mean, device=device).mul(255).view(1, 3, 1, 1)
+        self._std = torch.tensor(card.std, device=device).mul(255).view(1, 3, 1, 1)
+        self._batch = _CPU_BATCH if device == "cpu" else _BATCH
+        self._grad_cam: GradCam | None = None
+
+    @property
+    def card(self) -> Card:
+        """Classes, preprocessing and origin."""
+        return self._card
+
+    @property
+    def device(self) -> str:
+        """Where it runs: "cpu", "cuda", "cuda:1", "mps"."""
+        return self._device
+
+    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Classify prepared images: (n, crop, crop, 3) uint8 sRGB -> (n, K) float32, rows sum to 1.
+
+        Where the device's memory does not suffice, the batch is halved for good and the work goes on.
+        Raises `ModelError`.
+        """
+        rows = [np.empty((0, len(self._card.class_names)), np.float32)]
+        done = 0
+        while done < len(batch):
+            try:
+                rows.append(self._probabilities(batch[done : done + self._batch]))
+            except torch.OutOfMemoryError:
+                if self._batch == 1:
+                    raise ModelError(
+                        f"The memory of {self._device} does not suffice for one image. "
+                        "Close other programs, or choose another device."
+                    ) from None
+                self._batch //= 2
+                torch.cuda.empty_cache()
+            else:
+                done += len(rows[-1])
+        return np.concatenate(rows)
+
+    def explain(self, pixels: Pixels, target: int | None = None) -> Importance:
+        """Return the Grad-CAM map of a photo of any size for a class (the predicted one if None).
+
+        Raises `ModelError`, also where the architecture has no last convolution to look at.
+        """
+        classes = len(self._card.class_names)
+        if target is not None and not 0 <= target < classes:
+            raise ModelError(f"There is no class {target}: this classifier has classes 0 to {classes - 1}.")
+        batch = self._normalise(self._card.prepare(pixels)[None])
+        # Imported here because grad-cam takes as long as torch, and who only classifies need not wait for it.
+        from keepsight.models import saliency
+
+        if self._grad_cam is None:
+            self._grad_cam = saliency.GradCam(self._network, batch)
+        raw, explained = self._grad_cam.map(batch, target)
+        values = saliency.spread(raw, self._card, pixels.shape[0], pixels.shape[1])
+        if not np.isfinite(values).all():
+            raise ModelError(_broken(self._card))
+        return Importance(values, "grad-cam", explained)
+
+    def _probabilities(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            probabilities = self._network(self._normalise(batch)).float().softmax(1).cpu().numpy()
+        if probabilities.shape[1] != len(self._card.class_names):
+            raise CardError(
+                f"The card names {len(self._card.class_names)} classes, "
+                f"but the classifier has {probabilities.shape[1]}."
+            )
+        if not np.isfinite(probabilities).all():
+            raise ModelError(_broken(self._card))
+        return np.asarray(probabilities, np.float32)
+
+    def _normalise(self, batch: NDArray[np.uint8]) -> Tensor:
+        """(n, H, W, 3) uint8 -> (n, 3, H, W) float32, channels last in memory as it came."""
+        tensor = torch.from_numpy(np.array(batch, order="C")).to(self._device)
+        return tensor.permute(0, 3, 1, 2).float().sub_(self._mean).div_(self._std)
+
+
+def load(card: Card, device: str = "auto", progress: Progress | None = None) -> Classifier:
+    """Load a classifier: fetch its weights if need be, check them, and run it once.
+
+    `progress` hears of a download in bytes. Raises `ModelError`.
+    """
+    device = choose_device(device)
+    network = build_pretrained(card, progress) if card.weights is None else _build_local(card, card.weights)
+    classifier = Classifier(card, network, device)
+    classifier.predict(np.zeros((1, card.crop, card.crop, 3), np.uint8))
+    return classifier
+
+
+def _build_local(card: Card, weights: Path) -> nn.Module:
+    check_sha256(weights, card.sha256 or "")
+    tensors = read_tensors(weights)
+    classes = len(card.class_names)
+    try:
+        network = _architecture(card)(num_classes=classes, **card.arguments)
+    except (TypeError, ValueError, RuntimeError, KeyError, AttributeError, AssertionError) as error:
+        raise CardError(
+            f"{card.library} cannot build “{card.architecture}” with the arguments of the card: {error}"
+        ) from None
+    fit(network, tensors, classes, by_order=card.match == "order")
+    return network
+
+
+def _architecture(card: Card) -> Callable[..., nn.Module]:
+    """Return what makes the network, untrained, from `num_classes` and the card's arguments."""
+    if card.library == "timm" and timm.is_model(card.architecture):
+        return partial(timm.create_model, card.architecture, pretrained=False)
+    if card.library == "torchvision" and card.architecture in architectures("torchvision"):
+        return partial(torchvision.models.get_model, card.architecture, weights=None)
+    if card.library == "keepsight" and card.architecture == "scenes_net":
+        return scenes_net
+    raise CardError(f"{card.library} has no architecture “{card.architecture}”. Correct the card.")
+
+
+def _broken(card: Card) -> str:
+    return f"“{card.name}” answers with values that are no numbers: its weights are broken."

@@ -1,0 +1,23 @@
+"""Where classifiers run: CUDA, Apple's MPS or the CPU."""
+
+import torch
+
+from keepsight.models.errors import ModelError
+
+
+def available_devices() -> list[str]:
+    """Return the usable devices, fastest first: "cuda" ("cuda:0", "cuda:1" where several), "mps", "cpu"."""
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    cuda = ["cuda"] if count == 1 else [f"cuda:{index}" for index in range(count)]
+    mps = ["mps"] if torch.backends.mps.is_available() else []
+    return [*cuda, *mps, "cpu"]
+
+
+def choose_device(name: str = "auto") -> str:
+    """Return `name` if it is usable here, the fastest device for "auto". Raises `ModelError`."""
+    devices = available_devices()
+    if name == "auto":
+        return devices[0]
+    if name not in devices and not (name == "cuda" and "cuda:0" in devices):
+        raise ModelError(f"There is no device “{name}” here. Usable: auto, {', '.join(devices)}.")
+    return name

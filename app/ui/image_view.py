@@ -185,7 +185,8 @@ class ImageView(QWidget):
 
         left = start(self.width(), width, centre.x())
         top = start(self.height(), height, centre.y())
-        return QRectF(left, top, width, height)
+        # Very long pictures are drawn a pixel thick rather than not at all.
+        return QRectF(left, top, max(width, 1.0), max(height, 1.0))
 
     def _look(self, extent: float, top_left: QPointF) -> None:
         """Show all views `extent` wide with the picture's corner near `top_left` of this one."""

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from keepsight.app.ui import theme
 from keepsight.codecs.options import OptionField, Value
 
-_LOG_POSITIONS = 200
+_LOG_POSITIONS = 100
 _LABEL_WIDTH = 72
 _FIELD_EDGE = 14
 """Room around the text of a number field, pixels."""
@@ -226,10 +226,14 @@ def _get(entry: NumberInput | QCheckBox | QComboBox) -> Value:
 
 
 def _step(field: OptionField) -> float:
-    """Return the distance of two neighbouring values, a hundredth of the range if none is declared."""
+    """Return the distance of two neighbouring values, the smallest one on a logarithmic scale."""
     assert field.low is not None
     assert field.high is not None
-    return field.step or (1 if field.kind == "int" else (field.high - field.low) / 100)
+    if field.step is not None:
+        return field.step
+    if field.kind == "int":
+        return 1
+    return field.low / 10 if field.log else (field.high - field.low) / 100
 
 
 def _decimals(field: OptionField) -> int:
@@ -242,11 +246,11 @@ def _grid(field: OptionField) -> list[float]:
     """Return the values that the slider goes through, low to high; equal ratios where `log` is declared."""
     assert field.low is not None
     assert field.high is not None
-    step, decimals = _step(field), _decimals(field)
     values: NDArray[np.floating]
     if field.log:
-        values = step * np.round(np.geomspace(field.low, field.high, _LOG_POSITIONS) / step)
+        values = np.geomspace(field.low, field.high, _LOG_POSITIONS)
     else:
+        step = _step(field)
         values = field.low + step * np.arange(int((field.high - field.low) / step + 1e-9) + 1)
-    inner = np.clip(np.round(values, decimals), field.low, field.high)
+    inner = np.clip(np.round(values, _decimals(field)), field.low, field.high)
     return [float(value) for value in np.unique([field.low, *inner, field.high])]

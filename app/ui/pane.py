@@ -73,6 +73,7 @@ class Pane(QFrame):
         super().__init__(parent)
         self._state = view
         self._content: PaneContent | None = None
+        self._entered = False
         self.view = ImageView(view)
         self.view.pressed.connect(self.selected)
         self.bars = PredictionBars()
@@ -216,15 +217,17 @@ class Pane(QFrame):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Offer to close."""
+        self._entered = True
         self._show_close_button()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Offer no more to close, unless this is the selected pane."""
+        self._entered = False
         self._show_close_button()
 
     def _show_close_button(self) -> None:
         if self.close_button is not None:
-            self.close_button.setVisible(self.underMouse() or bool(self.property("selected")))
+            self.close_button.setVisible(self._entered or bool(self.property("selected")))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep over the picture what lies over it."""

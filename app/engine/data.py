@@ -44,6 +44,8 @@ class Data:
     items: list[Item]
     notes: list[str]
     """Sentences about problems that did not stop the work."""
+    left_out: int = 0
+    """Photos that the notes say are not among the items."""
 
     @property
     def labelled(self) -> bool:
@@ -57,11 +59,13 @@ def open_data(spec: str | Path, card: Card | None = None, labels: Path | None = 
     A `Path` is always a folder or a file. In a folder, `labels` or its own `labels.csv` names the classes, or
     each sub-folder is one class. Raises `DataError`, and `PhotoError` for one file that is not there.
     """
+    path = Path(spec)
+    if labels is not None and not path.is_dir():
+        raise DataError(f"A labels file belongs to a folder of photos; “{spec}” is none.")
     if spec == "samples":
         return Data([Item(s.name, partial(photos.load, s.path, None, s.name)) for s in SAMPLES], [])
     if spec == "scenes":
         return _scenes(card)
-    path = Path(spec)
     if path.is_dir():
         if labels is None and (path / "labels.csv").is_file():
             labels = path / "labels.csv"
@@ -109,14 +113,15 @@ def _folder(folder: Path, card: Card | None) -> Data:
             strange.append(name.as_posix())
         else:
             items.append(_file(path, name.as_posix(), label))
-    return Data(items, _note(f"not in a folder named after a class of “{card.name}”", strange))
+    notes = _note(f"not in a folder named after a class of “{card.name}”", strange)
+    return Data(items, notes, len(strange))
 
 
 def _photos_in(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in photos.suffixes()
+        if path.suffix.lower() in photos.SUFFIXES
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.is_file()
     )
@@ -130,19 +135,17 @@ def _labelled(folder: Path, card: Card | None, labels: Path) -> Data:
     if not present:
         raise DataError(f"None of the files named in “{labels}” is in “{folder}”. Check the column “file”.")
     notes = _note("named in the labels file but not there", missing)
-    if card is None:
-        return Data([_file(folder / row["file"], row["file"], None) for row in present], notes)
-    classes = _classes(present, card)
-    if all(index is None for index in classes):
-        raise DataError(
-            f"No row of “{labels}” names a class of “{card.name}”. Choose the classifier of these classes."
-        )
+    classes = _classes(present, card) if card else [None] * len(present)
     pairs = list(zip(present, classes, strict=True))
-    notes += _note(
-        f"of a class that “{card.name}” does not know", [row["file"] for row, index in pairs if index is None]
-    )
-    items = [_file(folder / row["file"], row["file"], index) for row, index in pairs if index is not None]
-    return Data(items, notes)
+    if all(index is None for index in classes):
+        if card:
+            notes.append(f"No row of “{labels}” names a class of “{card.name}”: no photo has a label.")
+    else:
+        strange = [row["file"] for row, index in pairs if index is None]
+        notes += _note(f"of a class that “{card.name if card else ''}” does not know", strange)
+        pairs = [(row, index) for row, index in pairs if index is not None]
+    items = [_file(folder / row["file"], row["file"], index) for row, index in pairs]
+    return Data(items, notes, len(rows) - len(items))
 
 
 def _read_labels(labels: Path) -> list[dict[str, str]]:

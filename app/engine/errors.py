@@ -1,7 +1,7 @@
 """The errors whose message is a sentence for the user: shown as it is, never as a traceback."""
 
 from keepsight.app.engine.data import DataError
-from keepsight.app.engine.files import OutputError
+from keepsight.app.engine.files import InputError, OutputError
 from keepsight.app.engine.photos import PhotoError
 from keepsight.app.engine.store import StoreError
 from keepsight.codecs.base import BitstreamError, EncodeError
@@ -13,6 +13,7 @@ USER_ERRORS = (
     BitstreamError,
     DataError,
     EncodeError,
+    InputError,
     ModelError,
     OptionsError,
     OutputError,

@@ -43,14 +43,19 @@ def _row(point: CurvePoint) -> dict[str, str | int]:
     }
 
 
+def check_figure(path: Path) -> None:
+    """Raise `OutputError` unless the file's ending is one that `write_plot` knows."""
+    if path.suffix.lower() not in FIGURE_SUFFIXES:
+        raise OutputError(f"The figure “{path}” must end in {', '.join(FIGURE_SUFFIXES)}.")
+
+
 def write_plot(path: Path, curves: Sequence[Curve], uncompressed: CurvePoint | None, title: str) -> None:
     """Draw accuracy (agreement where there are no labels) over bytes, SVG, PDF or PNG by the file's ending.
 
     Bands are 95 % intervals; the dashed line is the accuracy on uncompressed images. Raises `OutputError`.
     """
+    check_figure(path)
     suffix = path.suffix.lower()
-    if suffix not in FIGURE_SUFFIXES:
-        raise OutputError(f"The figure “{path}” must end in {', '.join(FIGURE_SUFFIXES)}.")
     import matplotlib as mpl  # takes most of a second
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, LogLocator

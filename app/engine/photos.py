@@ -6,22 +6,35 @@ import struct
 import threading
 import warnings
 import zlib
-from functools import cache
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
+from keepsight.app.engine.files import InputError, read_file
 from keepsight.app.engine.types import Photo, Pixels
 from keepsight.codecs import registry
 from keepsight.codecs.base import MAX_PIXELS, BitstreamError
 
-MAX_FILE_BYTES = 2**30
-"""Larger files are not read at all."""
-
 # Not Pillow's whole list: EPS would start another program, and most of the others are no photos.
-_FORMATS = ["AVIF", "BMP", "DIB", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "QOI", "TGA", "TIFF", "WEBP"]
+_FORMATS = {
+    "AVIF": {".avif"},
+    "BMP": {".bmp"},
+    "DIB": {".dib"},
+    "GIF": {".gif"},
+    "JPEG": {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"},
+    "JPEG2000": {".jp2", ".j2k", ".j2c", ".jpf", ".jpx"},
+    "PNG": {".png", ".apng"},
+    "PPM": {".ppm", ".pgm", ".pbm", ".pnm"},
+    "QOI": {".qoi"},
+    "TGA": {".tga"},
+    "TIFF": {".tif", ".tiff"},
+    "WEBP": {".webp"},
+}
+
+SUFFIXES = frozenset({".jxl"}.union(*_FORMATS.values()))
+"""Endings, in lower case, by which photos are found in a folder; one that is named itself may end anyhow."""
 
 # What Pillow's readers raise on broken files besides OSError.
 _BROKEN = (
@@ -55,27 +68,13 @@ class PhotoError(ValueError):
     """A photo cannot be read. The message is a sentence that says what to do."""
 
 
-@cache
-def suffixes() -> frozenset[str]:
-    """Return the endings, in lower case, by which photos are found in a folder."""
-    Image.init()
-    pillow = {suffix for suffix, kind in Image.EXTENSION.items() if kind in _FORMATS}
-    return frozenset(pillow | {codec.suffix for codec in registry.all_codecs().values()})
-
-
 def load(path: Path, label: int | None = None, name: str | None = None) -> Photo:
     """Read a photo file of any name: its content decides. Raises `PhotoError`."""
     shown = name or path.name
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise PhotoError(f"“{shown}” is larger than 1 GB. Save a smaller copy and open that.")
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise PhotoError(f"There is no file “{path}”. Check the name.") from None
-    except IsADirectoryError:
-        raise PhotoError(f"“{path}” is a folder. Name a photo in it.") from None
-    except OSError as error:
-        raise PhotoError(f"“{path}” cannot be read ({error.strerror}). Check its permissions.") from None
+        data = read_file(path)
+    except InputError as error:
+        raise PhotoError(str(error)) from None
     photo = from_bytes(data, shown)
     return from_pixels(photo.pixels, shown, label) if label is not None else photo
 
@@ -144,7 +143,7 @@ def _open(data: bytes, name: str) -> tuple[Image.Image, int]:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is checked below
         Image.init()  # registers the formats; free after the first time
         try:
-            image = Image.open(io.BytesIO(data), formats=_FORMATS)
+            image = Image.open(io.BytesIO(data), formats=list(_FORMATS))
         except Image.DecompressionBombError:
             raise _too_large(name) from None
         if image.width * image.height > MAX_PIXELS:

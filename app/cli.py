@@ -1,0 +1,121 @@
+"""The command line. Starts fast: each command imports what it needs, and only the classifier needs torch."""
+
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from keepsight.app import cli_codecs, cli_judge, cli_sweep, cli_train
+from keepsight.app.cli_output import complain
+
+_WINDOW = "window"
+"""The hidden command that stands for none."""
+
+
+class _Commands(TyperGroup):
+    """Opens the window where the first word is no command, and turns errors into sentences."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        options = {name for param in self.get_params(ctx) for name in param.opts}
+        if not args or (args[0] not in self.commands and args[0] not in options):
+            args = [_WINDOW, *args]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (ValueError, RuntimeError, LookupError) as error:
+            from keepsight.app.engine.errors import USER_ERRORS
+
+            if not isinstance(error, USER_ERRORS):
+                raise
+            complain(str(error))
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    subcommand_metavar="[PHOTO|FOLDER]... | COMMAND [ARGS]...",
+)
+train = typer.Typer(help="Train a classifier.", no_args_is_help=True)
+app.add_typer(train, name="train")
+train.command("scenes")(cli_train.scenes)
+app.command()(cli_codecs.codecs)
+app.command()(cli_codecs.encode)
+app.command()(cli_codecs.decode)
+app.command()(cli_judge.classify)
+app.command()(cli_sweep.sweep)
+
+
+@app.callback()
+def keepsight(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """See and measure what each image compressor keeps for a classifier.
+
+    Without a command, opens the window on the photos and folders that are named, or on the sample photos.
+    """
+    if show_version:
+        typer.echo(version("keepsight"))
+        raise typer.Exit
+
+
+@app.command(_WINDOW, hidden=True)
+def window(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PHOTO|FOLDER]...")] = None,
+    classifier: cli_judge.ClassifierOption = "imagenet",
+) -> None:
+    """Open the window."""
+    missing = [path for path in paths or [] if not path.exists()]
+    if missing:
+        complain(
+            f"There is no file, folder or command “{missing[0]}”. “keepsight --help” lists the commands."
+        )
+        raise typer.Exit(1)
+    if _no_display():
+        complain(
+            "There is no display for the window. Use “keepsight snapshot OUT.png” to render it to a picture."
+        )
+        raise typer.Exit(2)
+    from keepsight.app.ui import launch
+
+    raise typer.Exit(launch.run(paths or [], classifier))
+
+
+@app.command()
+def snapshot(
+    out: Annotated[Path, typer.Argument(metavar="OUT.png", help="The picture to write.")],
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PHOTO|FOLDER]...")] = None,
+    classifier: cli_judge.ClassifierOption = "imagenet",
+    width: Annotated[int, typer.Option(min=640, max=7680, help="Of the window, in logical pixels.")] = 1480,
+    height: Annotated[int, typer.Option(min=480, max=4320, help="Of the window, in logical pixels.")] = 1060,
+    scale: Annotated[int, typer.Option(min=1, max=2, help="Pixels of the picture per logical pixel.")] = 1,
+    photos: Annotated[int, typer.Option(min=0, help="How many photos the sweep reads.")] = 8,
+) -> None:
+    """Render the whole window off-screen, after its work is done, to a picture."""
+    from keepsight.app.engine.files import OutputError, check_writable
+
+    if out.suffix.lower() != ".png":
+        raise OutputError(f"The picture “{out}” must end in .png.")
+    check_writable(out)
+    from keepsight.app.ui import launch
+
+    raise typer.Exit(launch.snapshot(out, paths or [], classifier, width, height, scale, photos))
+
+
+def _no_display() -> bool:
+    return sys.platform == "linux" and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    )
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

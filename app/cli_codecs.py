@@ -1,0 +1,106 @@
+"""Commands that need no classifier: codecs, encode, decode."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from keepsight.app.cli_output import out, print_json
+
+if TYPE_CHECKING:
+    from keepsight.codecs.base import Codec
+
+
+def codecs(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the codecs with their options, what those take, and the rates of a sweep."""
+    from keepsight.codecs import registry
+
+    found = registry.all_codecs().values()
+    if as_json:
+        print_json([_described(codec) for codec in found])
+        return
+    for codec in found:
+        out.print(f"[bold]{codec.id}[/]  {codec.label}" + ("" if codec.rate_option else ", lossless"))
+        for field in codec.options.fields():
+            out.print(f"  --set {field.name}={field.default}  {field.accepts}. {field.help}", markup=False)
+        if codec.rate_option:
+            ladder = ", ".join(f"{value:g}" for value in codec.ladder_values)
+            out.print(f"  Swept over {codec.rate_option}: {ladder}", markup=False)
+
+
+def _described(codec: "Codec") -> dict[str, Any]:
+    return {
+        "id": codec.id,
+        "label": codec.label,
+        "suffix": codec.suffix,
+        "version": codec.version,
+        "lossless": codec.rate_option is None,
+        "rate_option": codec.rate_option,
+        "options": [
+            {
+                "name": field.name,
+                "label": field.label,
+                "help": field.help,
+                "kind": field.kind,
+                "default": field.default,
+                "low": field.low,
+                "high": field.high,
+                "choices": list(field.choices),
+            }
+            for field in codec.options.fields()
+        ],
+        "ladder": [options.model_dump(mode="json") for options in codec.ladder()],
+    }
+
+
+def encode(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A photo.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="The compressed file.")],
+    codec: Annotated[str, typer.Option(help="Which codec; “keepsight codecs” lists them.")],
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="An option of the codec.")
+    ] = None,
+) -> None:
+    """Compress a photo."""
+    from keepsight.app.engine import photos
+    from keepsight.app.engine.files import write_file
+    from keepsight.app.engine.types import bits_per_pixel
+    from keepsight.codecs import registry
+
+    chosen = registry.get(codec)
+    options = chosen.options.parse(_pairs(values or []))
+    pixels = photos.load(source).pixels
+    data = chosen.encode(pixels, options)
+    write_file(target, data)
+    height, width = pixels.shape[:2]
+    rate = bits_per_pixel(len(data), height * width)
+    out.print(f"{len(data):,} bytes, {rate:.3f} bpp, {width} × {height}, {chosen.label} {options.in_words()}")
+
+
+def _pairs(values: list[str]) -> dict[str, str]:
+    pairs = [value.partition("=") for value in values]
+    for name, equals, value in pairs:
+        if not (name and equals and value):
+            raise typer.BadParameter(f"“{name}{equals}{value}” is not NAME=VALUE.", param_hint="--set")
+    return {name: value for name, _, value in pairs}
+
+
+def decode(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A compressed file of any codec.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT.png", help="The decoded image.")],
+) -> None:
+    """Decode a compressed file to a PNG image."""
+    from keepsight.app.engine.files import OutputError, read_file, write_file
+    from keepsight.codecs import registry
+
+    if target.suffix.lower() != ".png":
+        raise OutputError(f"The image “{target}” must end in .png.")
+    data = read_file(source)
+    codec = registry.recognise(data)
+    pixels = codec.decode(data)
+    png = registry.get("png")
+    write_file(target, png.encode(pixels, png.options()))
+    height, width = pixels.shape[:2]
+    out.print(f"{codec.label}, {len(data):,} bytes, {width} × {height}")

@@ -1,0 +1,179 @@
+"""The command sweep: progress while it runs, a table at its end."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
+from keepsight.app.cli_output import complain, err, out
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from keepsight.app.engine.curves import CurveBuilder
+    from keepsight.app.engine.data import Item
+    from keepsight.app.engine.store import Store
+    from keepsight.app.engine.types import Curve, CurvePoint, Measurement, Protocol, Setting, Share
+    from keepsight.models.types import Judge
+
+_MOST_COMPLAINTS = 20
+
+
+def sweep(
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="samples, scenes, or a folder: one sub-folder a class, or with a file labels.csv.",
+        ),
+    ],
+    classifier: ClassifierOption = "imagenet",
+    codecs: Annotated[str, typer.Option(metavar="A,B", help="Which codecs; all if left out.")] = "",
+    labels: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Columns file, and class_index, wnid or class_name.")
+    ] = None,
+    protocol: Annotated[
+        Literal["crop", "file"],
+        typer.Option(help="crop: compress what the classifier sees. file: compress the whole photo."),
+    ] = "crop",
+    photos: Annotated[int | None, typer.Option(min=1, help="So many only, drawn with the seed.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the order of the photos.")] = 0,
+    store: Annotated[
+        Path | None, typer.Option(metavar="F.sqlite", help="Keeps all rows; a sweep that stopped goes on.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="F.csv", help="One row per codec and setting.")] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="F.svg", help="A figure: SVG, PDF or PNG.")] = None,
+    device: DeviceOption = "auto",
+) -> None:
+    """Measure accuracy over file size: every rate of every codec on every photo."""
+    from keepsight.app.engine import export
+    from keepsight.app.engine.data import open_data
+    from keepsight.app.engine.files import check_writable
+    from keepsight.app.engine.store import Store
+    from keepsight.app.engine.sweep import default_settings, shuffled
+    from keepsight.codecs import registry
+    from keepsight.models.catalog import find_card
+
+    names = [name.strip() for name in codecs.split(",") if name.strip()] or list(registry.all_codecs())
+    settings = default_settings(dict.fromkeys(names))
+    for path in filter(None, (csv, plot)):
+        check_writable(path)
+    if plot:
+        export.check_figure(plot)
+    card = find_card(classifier)
+    found = open_data(data, card, labels)
+    for note in found.notes:
+        complain(note)
+    items = shuffled(found.items, seed)[:photos]
+    with ExitStack() as stack:
+        kept = stack.enter_context(Store(store)) if store else None
+        judge = load_judge(card, device)
+        builder, failed = _measure(items, settings, judge, protocol, seed, kept)
+    curves, uncompressed = builder.curves(), builder.uncompressed()
+    if uncompressed is None:
+        complain("No photo could be measured.")
+        raise typer.Exit(1)
+    title = f"{card.name}, {uncompressed.photos} photos of {data}, protocol {protocol}"
+    out.print(_table(curves, uncompressed, title))
+    if csv:
+        export.write_csv(csv, curves)
+    if plot:
+        export.write_plot(plot, curves, uncompressed, title)
+    if failed or found.left_out:
+        raise typer.Exit(1)
+
+
+def _measure(
+    items: "Sequence[Item]",
+    settings: "Sequence[Setting]",
+    judge: "Judge",
+    protocol: "Protocol",
+    seed: int,
+    store: "Store | None",
+) -> "tuple[CurveBuilder, bool]":
+    """Sweep with a progress bar; return the curves and whether anything failed."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from keepsight.app.engine.curves import CurveBuilder
+    from keepsight.app.engine.rows import ORIGINAL
+    from keepsight.app.engine.sweep import sweep as run
+
+    builder = CurveBuilder()
+    failures: Counter[str] = Counter()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("photos  {task.fields[speed]:.1f} photos/s "),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as bars:
+        task = bars.add_task(
+            f"Sweep, {len(settings)} settings on {judge.device}", total=len(items), speed=0.0
+        )
+        done = 0
+        for rows in run(items, settings, judge, protocol=protocol, seed=seed, store=store):
+            builder.add(rows)
+            for row in rows:
+                if row.error:
+                    _report(row, failures)
+                # A photo that cannot be read has one row in place of all.
+                done += 1 + len(settings) if row.error and row.codec == ORIGINAL else 1
+            bars.update(task, completed=done / (1 + len(settings)), speed=bars.tasks[task].speed or 0.0)
+    hidden = failures.total() - _MOST_COMPLAINTS
+    if hidden > 0:
+        complain(f"{hidden} more failed, of {failures.total()} in all.")
+    return builder, bool(failures)
+
+
+def _report(row: "Measurement", failures: Counter[str]) -> None:
+    """Say what failed, unless there were too many before."""
+    failures[row.codec] += 1
+    if failures.total() <= _MOST_COMPLAINTS:
+        complain(row.error)
+
+
+def _table(curves: "Sequence[Curve]", uncompressed: "CurvePoint", title: str) -> "Table":
+    """Return the curves as a table; the figure for the uncompressed photos stands under it."""
+    from rich.table import Table
+
+    from keepsight.codecs import registry
+
+    labelled = uncompressed.top1 is not None
+    caption = "Bytes of whole files, mean over photos. Brackets: 95 % intervals (Wilson). Times: medians.\n"
+    if uncompressed.top1:
+        caption += f"Uncompressed: top-1 {_share(uncompressed.top1)}."
+    else:
+        caption += "Agreement: the same class as on the uncompressed photo, which is 1 for that itself."
+    table = Table(title=title, caption=caption, caption_justify="left", title_justify="left")
+    table.add_column("codec")
+    table.add_column("setting")
+    measure = "top-1" if labelled else "agreement"
+    for name in ("bytes", "bpp", measure, "PSNR", "SSIM", "encode ms", "decode ms", "classify ms"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for curve in curves:
+        codec = registry.get(curve.codec)
+        for point in curve.points:
+            table.add_row(
+                codec.label,
+                codec.options.parse(json.loads(point.options)).in_words(),
+                f"{point.mean_bytes:,.0f}",
+                f"{point.bpp:.3f}",
+                _share(point.top1 or point.agreement),
+                f"{point.psnr:.1f}",
+                f"{point.ssim:.3f}",
+                f"{point.encode_ms:.1f}",
+                f"{point.decode_ms:.1f}",
+                f"{point.classify_ms:.1f}",
+            )
+        table.add_section()
+    return table
+
+
+def _share(share: "Share") -> str:
+    return f"{share.value:.3f} [{share.low:.3f}, {share.high:.3f}]"

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyqtgraph as pg
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -191,7 +192,7 @@ class CurvePlot(pg.PlotWidget):
         plot.setLabel("left", self._metric.axis)
         plot.getAxis("left").setWidth(56)
         plot.getAxis("bottom").setHeight(40)
-        plot.showGrid(x=True, y=True, alpha=0.12)
+        plot.showGrid(x=True, y=True, alpha=0.6)
         plot.layout.setContentsMargins(4, 8, 12, 2)
 
     def _ring_item(self, colour: str, size: int) -> pg.ScatterPlotItem:
@@ -230,21 +231,15 @@ class CurvePlot(pg.PlotWidget):
 
     def _fitting_range(self) -> tuple[tuple[float, float], tuple[float, float]]:
         all_x = np.concatenate([np.empty(0), *(series.x for series in self._series.values())])
+        all_y = np.concatenate([np.empty(0), *(series.y for series in self._series.values())])
         x_range = (np.log10(500), np.log10(10_000))
         if all_x.size:
-            fifth = 0.2  # of a decade: a step of 1.6 in size
-            x_range = (
-                np.floor((all_x.min() - 0.05) / fifth) * fifth,
-                np.ceil((all_x.max() + 0.05) / fifth) * fifth,
-            )
-        if self._metric.limits is not None:
-            low, high = self._metric.limits
-            return x_range, (low - 0.03 * (high - low), high + 0.05 * (high - low))
-        all_y = np.concatenate([np.zeros(1), *(series.y for series in self._series.values())])
-        top = float(all_y.max())
-        magnitude = 10.0 ** np.floor(np.log10(top)) if top > 0 else 1.0
-        high = float(np.ceil(1.05 * top / magnitude) * magnitude) or 1.0
-        return x_range, (-0.03 * high, high)
+            x_range = _rounded(all_x.min() - 0.03, all_x.max() + 0.03, 0.1)
+        low, high = self._metric.limits or (0.0, 1.0)
+        if self._metric.limits is None and all_y.size:
+            step = 10.0 ** np.floor(np.log10(max(np.ptp(all_y), 1e-3)))
+            low, high = _rounded(all_y.min(), all_y.max(), step)
+        return x_range, (low - 0.03 * (high - low), high + 0.05 * (high - low))
 
     def _nearest(self, position: QPointF) -> tuple[_Series, int] | None:
         best: tuple[_Series, int] | None = None
@@ -263,7 +258,7 @@ class CurvePlot(pg.PlotWidget):
     def _keep_user_range(self) -> None:
         self._user_range = True
 
-    def _click(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
+    def _click(self, event: MouseClickEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             return
         point = self.point_at(event.scenePos())
@@ -271,3 +266,9 @@ class CurvePlot(pg.PlotWidget):
             self.point_clicked.emit(point.codec, point.options)
         elif event.double():
             self.fit()
+
+
+def _rounded(low: float, high: float, step: float) -> tuple[float, float]:
+    """Widen a range to multiples of a step, by one at least."""
+    first, last = np.floor(low / step), np.ceil(high / step)
+    return float(first * step), float(max(last, first + 1) * step)

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from keepsight.app.engine.types import Curve, CurvePoint, Share
 from keepsight.app.ui.curve_points import options_in_words
@@ -37,6 +37,8 @@ class Column:
     """What the column sorts by; NaN where it was not measured."""
     pattern: str = ""
     """How a number is shown, as in `format`; "" for text."""
+
+    numeric: bool = True
 
     def text(self, point: CurvePoint) -> str:
         """Return what the cell shows."""
@@ -62,12 +64,13 @@ def _interval(point: CurvePoint) -> str:
 
 
 COLUMNS = (
-    Column("Codec", "The compressor", 110, lambda p: registry.get(p.codec).label),
+    Column("Codec", "The compressor", 130, lambda p: registry.get(p.codec).label, numeric=False),
     Column(
         "Options",
         "The first option, and all that differ from their defaults",
         230,
         lambda p: options_in_words(p.codec, p.options),
+        numeric=False,
     ),
     Column("Photos", "Photos measured so far", 70, lambda p: p.photos, ",d"),
     Column("Mean bytes", "Mean size of the whole file, header included", 95, lambda p: p.mean_bytes, ",.0f"),
@@ -91,6 +94,9 @@ COLUMNS = (
     Column("Decode ms", "Median time to decompress one photo", 90, lambda p: p.decode_ms, ".1f"),
     Column("Classify ms", "Median time to classify one photo", 95, lambda p: p.classify_ms, ".1f"),
 )
+
+_OPTIONS = 1
+"""Place of the column that takes the room that is left."""
 
 
 class CurveModel(QAbstractTableModel):
@@ -181,12 +187,14 @@ class CurveTable(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
+        self.setStyleSheet("QTableView::item { padding: 0 7px; }")
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(22)
         self.horizontalHeader().setHighlightSections(False)
         for i, column in enumerate(COLUMNS):
             self.setColumnWidth(i, column.width)
+        self.horizontalHeader().setSectionResizeMode(_OPTIONS, QHeaderView.ResizeMode.Stretch)
         self.activated.connect(self._open)
 
     def set_curves(self, curves: Sequence[Curve]) -> None:
@@ -219,7 +227,7 @@ class CurveTable(QTableView):
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column.pattern else Qt.AlignmentFlag.AlignLeft
+    side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter
 
 

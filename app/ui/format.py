@@ -42,3 +42,10 @@ def ssim(value: float) -> str:
 def size(width: int, height: int) -> str:
     """Return a size in pixels: "451×300"."""
     return f"{width}×{height}"
+
+
+def time_left(seconds: float) -> str:
+    """Return a rough time in words: "40 s left", "2 min left", "3 h left"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s left"
+    return f"{seconds / 60:.0f} min left" if seconds < 6000 else f"{seconds / 3600:.0f} h left"

@@ -8,7 +8,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QListView, QStackedWidget, QVBoxLayout, QWidget
 
 from keepsight.app.ui import theme
-from keepsight.app.ui.photo_model import GROUPS, Group, PhotoDelegate, PhotoEntry, PhotoModel, Pixels
+from keepsight.app.ui.photo_model import GROUPS, PhotoDelegate, PhotoEntry, PhotoModel, Pixels
+from keepsight.app.worker.jobs import Group
 
 __all__ = ["GROUPS", "Group", "PhotoEntry", "PhotoList"]
 

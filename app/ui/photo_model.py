@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from keepsight.app.ui import theme
+from keepsight.app.worker.jobs import Group
 
 Pixels = NDArray[np.uint8]
-Group = Literal["Samples", "Scenes", "Your photos"]
 GROUPS: tuple[Group, ...] = ("Samples", "Scenes", "Your photos")
 
 THUMBNAIL = QSize(60, 42)
@@ -32,7 +32,7 @@ THUMBNAIL = QSize(60, 42)
 _KEPT_THUMBNAILS = 600
 _ROW = QSize(140, 46)
 _GAP = 6
-_MARK = 8
+_MARK = 9
 
 
 @dataclass(frozen=True)
@@ -149,10 +149,10 @@ class PhotoDelegate(QStyledItemDelegate):
         )
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         rect = option.rect
-        frame = QRect(rect.left() + 3, rect.center().y() - THUMBNAIL.height() // 2 + 1, 0, 0)
+        frame = QRect(rect.left() + 2, rect.center().y() - THUMBNAIL.height() // 2 + 1, 0, 0)
         frame.setSize(THUMBNAIL)
         _draw_thumbnail(painter, frame, index.data(Role.THUMBNAIL))
-        text = rect.adjusted(THUMBNAIL.width() + 3 + _GAP, 0, -_GAP, 0)
+        text = rect.adjusted(THUMBNAIL.width() + 2 + _GAP, 0, -4, 0)
         if index.data(Role.FLIPPED):
             _draw_mark(painter, QRectF(text.right() - _MARK, text.center().y() - _MARK / 2, _MARK, _MARK))
             text.setRight(text.right() - _MARK - _GAP)
@@ -182,7 +182,7 @@ def _draw_thumbnail(painter: QPainter, frame: QRect, pixmap: QPixmap | None) -> 
 def _draw_mark(painter: QPainter, box: QRectF) -> None:
     """Draw a vermillion cross with a dark edge, so that it also reads on the selection."""
     inner = box.adjusted(1, 1, -1, -1)
-    for colour, width in ((theme.BACKGROUND, 4.5), (theme.FLIPPED, 2.2)):
+    for colour, width in ((theme.BACKGROUND, 4), (theme.FLIPPED, 2.2)):
         painter.setPen(QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(inner.topLeft(), inner.bottomRight())
         painter.drawLine(inner.topRight(), inner.bottomLeft())

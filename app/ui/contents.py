@@ -1,0 +1,61 @@
+"""From results to what a pane shows."""
+
+from keepsight.app.engine.types import bits_per_pixel
+from keepsight.app.ui.pane import PaneContent, Verdict
+from keepsight.app.worker.jobs import PaneShown, PhotoShown
+from keepsight.codecs import registry
+from keepsight.models.types import Prediction
+
+_ROWS = 3
+
+
+def original_content(shown: PhotoShown) -> PaneContent:
+    """Describe the original photo."""
+    height, width = shown.photo.pixels.shape[:2]
+    raw = shown.photo.pixels.nbytes
+    return PaneContent(
+        title="Original",
+        bytes=raw,
+        bpp=bits_per_pixel(raw, height * width),
+        rows=_rows(shown.prediction),
+        verdict="reference",
+        pixels=shown.photo.pixels,
+        width=width,
+        height=height,
+    )
+
+
+def compressed_content(shown: PaneShown, original: PhotoShown | None) -> PaneContent:
+    """Describe what a codec made of the photo; the verdict needs the original, read by the same judge."""
+    setting, coded = shown.request.setting, shown.coded
+    codec = registry.get(setting.codec)
+    height, width = shown.request.photo.pixels.shape[:2]
+    return PaneContent(
+        title=codec.label,
+        codec=codec.id,
+        options=setting.options.in_words(),
+        bytes=len(coded.data),
+        bpp=bits_per_pixel(len(coded.data), height * width),
+        rows=_rows(shown.prediction),
+        verdict=verdict(shown, original),
+        ratio=shown.request.photo.pixels.nbytes / len(coded.data),
+        psnr=shown.psnr,
+        ssim=shown.ssim,
+        pixels=coded.pixels,
+        width=width,
+        height=height,
+        colour=codec.colour,
+    )
+
+
+def verdict(shown: PaneShown, original: PhotoShown | None) -> Verdict | None:
+    """Tell whether the class is kept; None while either prediction is missing or of another classifier."""
+    if shown.prediction is None or original is None or original.prediction is None:
+        return None
+    if shown.request.photo.key != original.photo.key or shown.request.judge is not original.judge:
+        return None
+    return "kept" if shown.prediction.best == original.prediction.best else "flipped"
+
+
+def _rows(prediction: Prediction | None) -> tuple[tuple[str, float], ...]:
+    return tuple(prediction.top(_ROWS)) if prediction is not None else ()

@@ -1,0 +1,73 @@
+"""Starts the program with a screen, or renders its window off-screen into a picture."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from keepsight.app.ui import theme
+from keepsight.app.ui.window import MainWindow
+
+_SNAPSHOT_LIMIT_S = 600
+
+
+def run(paths: Sequence[Path], classifier: str) -> int:
+    """Open the window on these photos (the samples if none) and return the exit code when it is closed."""
+    app = _application()
+    window = MainWindow(classifier)
+    window.show()
+    QTimer.singleShot(0, lambda: window.begin(paths, sweep_photos=None))
+    code = app.exec()
+    window.shut_down()
+    return code
+
+
+def snapshot(
+    out: Path,
+    paths: Sequence[Path],
+    classifier: str,
+    width: int,
+    height: int,
+    scale: int,
+    photos: int,
+) -> int:
+    """Render the whole window off-screen once its panes, map and sweep are done; return the exit code.
+
+    `width` and `height` are in logical pixels, the picture has `scale` times as many; `photos` is how many
+    photos the sweep reads. Errors that the window shows are printed to stderr as well.
+    """
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_SCALE_FACTOR"] = str(scale)
+    app = _application()
+    window = MainWindow(classifier)
+    window.resize(width, height)
+    window.show()
+    window.begin(paths, sweep_photos=photos)
+    deadline = time.monotonic() + _SNAPSHOT_LIMIT_S
+    while window.busy and time.monotonic() < deadline:
+        app.processEvents()
+        time.sleep(0.005)
+    app.processEvents()
+    saved = window.grab().save(str(out))
+    window.close()
+    window.shut_down()
+    for problem in window.problems:
+        print(problem, file=sys.stderr)
+    if not saved:
+        print(
+            f"The picture could not be written to “{out}”. Choose a folder that you may write to.",
+            file=sys.stderr,
+        )
+    return 0 if saved and not window.problems else 1
+
+
+def _application() -> QApplication:
+    app = QApplication(["keepsight"])
+    app.setApplicationName("keepsight")
+    app.setApplicationDisplayName("Keepsight")
+    theme.apply(app)
+    return app

@@ -1,0 +1,92 @@
+"""The photos of the window: what stands in the list, which of them is shown, and their thumbnails."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from keepsight.app.engine.data import Item
+from keepsight.app.ui.photo_list import PhotoList
+from keepsight.app.ui.photo_model import PhotoEntry
+from keepsight.app.worker.jobs import Group
+from keepsight.app.worker.thumbnails import Thumbnails
+
+SPECS: dict[Group, str] = {"Samples": "samples", "Scenes": "scenes"}
+"""What the built-in groups are called as a source of photos."""
+
+
+class Library(QObject):
+    """Keeps the photos behind the list's rows."""
+
+    chosen = Signal(object)
+    """The `Item` that the user turned to."""
+    problem = Signal(str)
+    """A sentence: a photo of the list cannot be read."""
+
+    def __init__(self, view: PhotoList, parent: QObject) -> None:
+        super().__init__(parent)
+        self.view = view
+        self._items: list[Item] = []
+        self._entries: list[PhotoEntry] = []
+        self._yours: list[str | Path | Item] = []
+        self._shown: int | None = None
+        self._flipped: set[int] = set()
+        self._thumbnails = Thumbnails(self)
+        self._thumbnails.ready.connect(view.set_thumbnail)
+        self._thumbnails.failed.connect(lambda _, sentence: self.problem.emit(sentence))
+        view.thumbnail_wanted.connect(lambda row: self._thumbnails.want(row, self._items[row]))
+        view.photo_chosen.connect(self._choose)
+
+    def add(self, group: Group, items: Sequence[Item]) -> None:
+        """Put photos at the end of a group, show that group, and its first new photo."""
+        first = len(self._items)
+        self._items += items
+        self._entries += [PhotoEntry(f"{first + i}", item.name, group, "") for i, item in enumerate(items)]
+        self.view.set_entries(self._entries)
+        if items:
+            self.show(first)
+
+    def remember(self, specs: Sequence[str | Path | Item]) -> None:
+        """Take these sources into what a sweep of the user's own photos reads."""
+        self._yours += [spec for spec in specs if spec not in self._yours]
+
+    def show(self, row: int) -> None:
+        """Show the photo of this row, and the group it is in."""
+        self.view.set_current(row)
+        self._choose(row)
+
+    def show_group(self, group: Group) -> bool:
+        """Show the first photo of a group; tell whether there is one."""
+        rows = (row for row, entry in enumerate(self._entries) if entry.group == group)
+        row = next(rows, None)
+        if row is not None:
+            self.show(row)
+        return row is not None
+
+    def sweep_specs(self) -> list[str | Path | Item]:
+        """Return the sources of the group in sight, as a sweep takes them."""
+        group = self.view.shown_group()
+        return [SPECS[group]] if group in SPECS else list(self._yours)
+
+    def mark_flipped(self, flipped: bool) -> None:
+        """Mark the shown photo in the list as one whose class a pane flips, or not."""
+        if self._shown is not None:
+            self._mark(self._shown, flipped)
+
+    def clear_marks(self) -> None:
+        """Take all marks away: they were about other settings."""
+        for row in list(self._flipped):
+            self._mark(row, False)
+
+    def _mark(self, row: int, flipped: bool) -> None:
+        (self._flipped.add if flipped else self._flipped.discard)(row)
+        self.view.set_flipped(row, flipped)
+
+    def close(self) -> None:
+        """End the thread that makes thumbnails."""
+        self._thumbnails.close()
+
+    def _choose(self, row: int) -> None:
+        if row != self._shown:
+            self._shown = row
+            self.chosen.emit(self._items[row])

@@ -1,0 +1,76 @@
+"""The original and the compressed panes in a grid that fills the centre."""
+
+import math
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from keepsight.app.ui.pane import Pane
+from keepsight.app.ui.view_state import ViewState
+
+ORIGINAL = 0
+"""Number of the original's pane."""
+MOST_PANES = 6
+
+
+class PaneGrid(QWidget):
+    """Panes by number; number 0 is the original and always there."""
+
+    codec_chosen = Signal(int, str)
+    selected = Signal(int)
+    close_requested = Signal(int)
+
+    def __init__(self, view: ViewState, codecs: list[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._codecs = codecs
+        self._layout = QGridLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(8)
+        self.panes: dict[int, Pane] = {}
+        self.selection = ORIGINAL
+        self.add(ORIGINAL)
+
+    @property
+    def full(self) -> bool:
+        """Whether no further pane fits."""
+        return len(self.panes) >= MOST_PANES
+
+    def add(self, number: int) -> Pane:
+        """Add a pane under this number."""
+        pane = Pane(self._view, [] if number == ORIGINAL else self._codecs, self)
+        pane.codec_chosen.connect(lambda codec: self.codec_chosen.emit(number, codec))
+        pane.selected.connect(lambda: self.select(number))
+        pane.close_requested.connect(lambda: self.close_requested.emit(number))
+        self.panes[number] = pane
+        self._arrange()
+        return pane
+
+    def remove(self, number: int) -> None:
+        """Remove a compressed pane; the one before it is selected."""
+        pane = self.panes.pop(number)
+        pane.hide()
+        pane.deleteLater()
+        self._arrange()
+        if self.selection == number:
+            self.select(list(self.panes)[-1])
+
+    def select(self, number: int) -> None:
+        """Mark a pane as the one whose options are shown."""
+        self.selection = number
+        for other, pane in self.panes.items():
+            pane.set_selected(other == number)
+        self.selected.emit(number)
+
+    def select_position(self, position: int) -> None:
+        """Select the pane at this place, counted from 0; nothing where there is none."""
+        if position < len(self.panes):
+            self.select(list(self.panes)[position])
+
+    def _arrange(self) -> None:
+        columns = math.ceil(math.sqrt(len(self.panes)))
+        for place, pane in enumerate(self.panes.values()):
+            self._layout.addWidget(pane, place // columns, place % columns)
+        for line in range(MOST_PANES):
+            self._layout.setColumnStretch(line, 1 if line < columns else 0)
+            self._layout.setRowStretch(line, 1 if line < math.ceil(len(self.panes) / columns) else 0)

@@ -1,0 +1,119 @@
+"""The sweep as the window shows it: button, curves, progress."""
+
+from platformdirs import user_data_path
+from PySide6.QtCore import QObject, Signal
+
+from keepsight.app.engine.sweep import default_settings
+from keepsight.app.engine.types import Setting
+from keepsight.app.ui import format as words
+from keepsight.app.ui.curve_panel import CurvePanel
+from keepsight.app.ui.library import Library
+from keepsight.app.ui.status_strip import StatusStrip
+from keepsight.app.ui.toolbar import Toolbar
+from keepsight.app.worker.sweep_runner import SweepState
+from keepsight.app.worker.workbench import Workbench
+from keepsight.codecs import registry
+
+
+class SweepControl(QObject):
+    """Starts, stops and resumes sweeps of the photos in sight, and shows how far they are."""
+
+    said = Signal(str, bool)
+    """A sentence for the log, and whether it is a warning."""
+    setting_chosen = Signal(object)
+    """The `Setting` of a point that the user clicked."""
+
+    def __init__(
+        self,
+        bench: Workbench,
+        library: Library,
+        toolbar: Toolbar,
+        curves: CurvePanel,
+        status: StatusStrip,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self._library = library
+        self._toolbar = toolbar
+        self._curves = curves
+        self._status = status
+        self._errors: set[str] = set()
+        self._stopped = False
+        self.running = False
+        self.keep = True
+        """Whether measurements are kept for the next time."""
+        self.photos: int | None = None
+        """Read at most so many photos; None reads all."""
+        toolbar.sweep_requested.connect(self.start)
+        toolbar.resume_requested.connect(self.start)
+        toolbar.stop_requested.connect(self.stop)
+        curves.point_clicked.connect(self._choose)
+        bench.sweep_advanced.connect(self._show)
+        bench.sweep_failed.connect(self._fail)
+        bench.sweep_warned.connect(lambda sentence: self.said.emit(sentence, True))
+
+    def start(self) -> None:
+        """Sweep the group of photos in sight with every codec at every rate."""
+        specs = self._library.sweep_specs()
+        if self._bench.judge is None:
+            self.said.emit("The classifier is not loaded yet. Sweep once it is.", True)
+        elif not specs:
+            self.said.emit("There are no photos to sweep. Open some first.", True)
+        else:
+            self._errors.clear()
+            self._stopped = False
+            self.running = True
+            self._toolbar.set_sweep_state("running")
+            self._status.set_progress(0, 0, "Sweep: starting")
+            store = user_data_path("keepsight") / "measurements.sqlite" if self.keep else None
+            settings = default_settings(registry.all_codecs())
+            self._bench.start_sweep(specs, settings, "crop", store, self.photos)
+
+    def stop(self) -> None:
+        """Stop after the batch in hand; what is measured stays."""
+        self._stopped = self.running
+        self._bench.stop_sweep()
+
+    def reset(self) -> None:
+        """Stop, and offer a new sweep: other photos or another classifier are in use now."""
+        self.stop()
+        self._stopped = False
+        if not self.running:
+            self._toolbar.set_sweep_state("idle")
+
+    def _show(self, state: SweepState) -> None:
+        self._curves.set_curves(state.curves, state.reference)
+        for error in state.errors:
+            if error not in self._errors:
+                self._errors.add(error)
+                self.said.emit(error, True)
+        if state.running:
+            words = f"Sweep: {_words(state)} · {_time_left(state)}"
+            self._status.set_progress(state.photos_done, state.photos_total, words)
+        else:
+            self.said.emit(f"Sweep {'stopped' if self._stopped else 'done'}: {_words(state)}", False)
+            self._end()
+
+    def _fail(self, sentence: str) -> None:
+        self.said.emit(sentence, True)
+        self._stopped = False
+        self._end()
+
+    def _end(self) -> None:
+        self.running = False
+        self._status.clear_progress()
+        self._toolbar.set_sweep_state("stopped" if self._stopped else "idle")
+
+    def _choose(self, codec_id: str, options: str) -> None:
+        codec = registry.get(codec_id)
+        self.setting_chosen.emit(Setting(codec_id, codec.options.model_validate_json(options)))
+
+
+def _words(state: SweepState) -> str:
+    codecs = f"{state.codecs} codec{'s' if state.codecs != 1 else ''}"
+    return f"{state.photos_done} / {state.photos_total} photos · {codecs} · {state.images_per_s:.0f} images/s"
+
+
+def _time_left(state: SweepState) -> str:
+    return "" if state.seconds_left is None else words.time_left(state.seconds_left)

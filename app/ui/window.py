@@ -1,0 +1,311 @@
+"""The main window: puts the widgets together and connects them with the workbench."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from keepsight.app.engine.data import Item
+from keepsight.app.engine.types import Setting
+from keepsight.app.ui import theme
+from keepsight.app.ui.classifier_control import ClassifierControl
+from keepsight.app.ui.contents import compressed_content, original_content, verdict
+from keepsight.app.ui.curve_panel import CurvePanel
+from keepsight.app.ui.library import SPECS, Library
+from keepsight.app.ui.opening import Opening
+from keepsight.app.ui.overlays import Overlays
+from keepsight.app.ui.pane_grid import ORIGINAL, PaneGrid
+from keepsight.app.ui.photo_list import PhotoList
+from keepsight.app.ui.side_panel import SidePanel
+from keepsight.app.ui.status_strip import StatusStrip
+from keepsight.app.ui.sweep_control import SweepControl
+from keepsight.app.ui.toolbar import Toolbar
+from keepsight.app.ui.view_state import ViewState
+from keepsight.app.worker.jobs import Group, ImportanceShown, Opened, PaneShown, PhotoShown
+from keepsight.app.worker.workbench import Workbench
+from keepsight.codecs import registry
+
+_FIRST_PANES = (("avif", 2), ("webp", 2), ("jpeg", 2))
+"""Codec and place on its ladder of the panes at the start."""
+_MEMORY_EVERY_MS = 2000
+_TARGETS = 5
+"""So many of the most probable classes can be explained."""
+
+
+class MainWindow(QMainWindow):
+    """One photo in panes, photos left, options right, curves below."""
+
+    def __init__(self, classifier: str) -> None:
+        super().__init__()
+        self.setWindowTitle("Keepsight")
+        self.problems: list[str] = []
+        """Every warning so far, as sentences."""
+        self._bench = Workbench(self)
+        self._view = ViewState(self)
+        self._original: PhotoShown | None = None
+        self._shown: dict[int, PaneShown] = {}
+        self._sweep_at_start = False
+
+        self.toolbar = Toolbar()
+        self.photos = PhotoList()
+        codecs = [(codec.id, codec.label) for codec in registry.all_codecs().values()]
+        self.grid = PaneGrid(self._view, codecs)
+        self.side = SidePanel()
+        self.curves = CurvePanel()
+        self.status = StatusStrip()
+        self._lay_out()
+        self.resize(1440, 900)
+
+        self._library = Library(self.photos, self)
+        self._overlays = Overlays(
+            self.side.saliency, lambda: [pane.view for pane in self.grid.panes.values()], self
+        )
+        self.sweep = SweepControl(self._bench, self._library, self.toolbar, self.curves, self.status, self)
+        self.classifiers = ClassifierControl(self._bench, self.toolbar, self.status, classifier, self)
+        self._opening = Opening(self)
+        self._memory = QTimer(self, interval=_MEMORY_EVERY_MS)
+        self._memory.timeout.connect(self._show_machine)
+        self._connect()
+        for codec_id, place in _FIRST_PANES:
+            self.add_pane(Setting(codec_id, registry.get(codec_id).ladder()[place]))
+        self.grid.select(list(self.grid.panes)[1])
+
+    # life ----------------------------------------------------------------------------------------
+
+    def begin(self, paths: Sequence[Path], sweep_photos: int | None, keep: bool = True) -> None:
+        """Load the classifier and show these photos, or the samples and a sweep of them where there are none.
+
+        `sweep_photos` limits what the sweep reads, and lets it start in either case.
+        """
+        self.sweep.keep = keep
+        self.sweep.photos = sweep_photos
+        self._sweep_at_start = not paths or sweep_photos is not None
+        self._memory.start()
+        self.classifiers.load()
+        if paths:
+            self.open(paths)
+        else:
+            self._bench.open("Samples", [SPECS["Samples"]])
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything that was asked for is not there yet."""
+        return self._bench.busy or self.sweep.running or self._sweep_at_start
+
+    def shut_down(self) -> None:
+        """End all threads and processes."""
+        self._memory.stop()
+        self._library.close()
+        self._bench.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop the sweep at once; the rest ends when the event loop has."""
+        self._bench.stop_sweep()
+        super().closeEvent(event)
+
+    # photos --------------------------------------------------------------------------------------
+
+    def open(self, sources: Sequence[Path | Item]) -> None:
+        """Open photos and folders of the user's own, or photos that are already there (pasted ones)."""
+        self._library.remember(sources)
+        items = [source for source in sources if isinstance(source, Item)]
+        if items:
+            self._library.add("Your photos", items)
+        paths = [source for source in sources if isinstance(source, Path)]
+        if paths:
+            self._bench.open("Your photos", paths)
+
+    def _open_group(self, group: Group) -> None:
+        if not self._library.show_group(group):
+            self._bench.open(group, [SPECS[group]])
+
+    def _take(self, opened: Opened) -> None:
+        for note in opened.notes:
+            self.say(note, warning=True)
+        if opened.items:
+            self._library.add(opened.group, opened.items)
+            self.say(f"Opened {len(opened.items)} photo{'s' if len(opened.items) > 1 else ''}.")
+        elif self._sweep_at_start:
+            self._sweep_at_start = False
+
+    def _show_original(self, shown: PhotoShown) -> None:
+        self._original = shown
+        self.grid.panes[ORIGINAL].set_content(original_content(shown))
+        if shown.prediction is not None:
+            top = shown.prediction.probabilities.argsort()[::-1][:_TARGETS]
+            self.side.saliency.set_classes([(int(i), shown.prediction.classes[i]) for i in top])
+            for number in list(self._shown):
+                self._draw_pane(number)
+        self._start_pending_sweep()
+
+    # panes ---------------------------------------------------------------------------------------
+
+    def add_pane(self, setting: Setting) -> None:
+        """Add a compressed pane with this setting and select it."""
+        number = self._bench.add_pane(setting)
+        self.grid.add(number).set_codec(setting.codec)
+        self._overlays.draw()
+        self.grid.select(number)
+        self._after_settings_change()
+
+    def _add_next_pane(self) -> None:
+        """Add the first codec that no pane shows yet."""
+        used = {setting.codec for setting in self._bench.settings.values()}
+        codecs = registry.all_codecs()
+        codec = codecs[next((codec_id for codec_id in codecs if codec_id not in used), next(iter(codecs)))]
+        self.add_pane(Setting(codec.id, codec.ladder()[0 if codec.rate_option is None else 2]))
+
+    def _remove_pane(self, number: int) -> None:
+        self._bench.remove_pane(number)
+        self._shown.pop(number, None)
+        self.grid.remove(number)
+        self._after_settings_change()
+
+    def _set_codec(self, number: int, codec_id: str) -> None:
+        codec = registry.get(codec_id)
+        self._set(number, Setting(codec_id, codec.ladder()[0 if codec.rate_option is None else 2]))
+
+    def _set_options(self, values: dict[str, object]) -> None:
+        number = self.grid.selection
+        setting = self._bench.settings[number]
+        self._set(number, Setting(setting.codec, setting.options.replace(**values)), from_form=True)
+
+    def _set_clicked(self, setting: Setting) -> None:
+        """Put a point of a curve into the pane of its codec, the selected one first."""
+        panes = sorted(self._bench.settings.items(), key=lambda pane: pane[0] != self.grid.selection)
+        same = next((number for number, old in panes if old.codec == setting.codec), None)
+        if same is None and not self.grid.full:
+            self.add_pane(setting)
+        else:
+            number = panes[0][0] if same is None else same
+            self._set(number, setting)
+            self.grid.select(number)
+
+    def _set(self, number: int, setting: Setting, *, from_form: bool = False) -> None:
+        self._bench.set_setting(number, setting)
+        self.grid.panes[number].set_codec(setting.codec)
+        if number == self.grid.selection and not from_form:
+            self.side.show_setting(setting)
+        self._after_settings_change()
+
+    def _after_settings_change(self) -> None:
+        self.toolbar.set_can_add_pane(not self.grid.full)
+        self._library.clear_marks()
+        settings = self._bench.settings.values()
+        self.curves.set_marked([(setting.codec, setting.options.to_json()) for setting in settings])
+
+    def _show_pane(self, number: int, shown: PaneShown) -> None:
+        self._shown[number] = shown
+        self._draw_pane(number)
+
+    def _draw_pane(self, number: int) -> None:
+        self.grid.panes[number].set_content(compressed_content(self._shown[number], self._original))
+        verdicts = [verdict(shown, self._original) for shown in self._shown.values()]
+        self._library.mark_flipped("flipped" in verdicts)
+
+    def _fail_pane(self, number: int, sentence: str) -> None:
+        if number in self.grid.panes:
+            self.grid.panes[number].show_error(sentence)
+        self.say(sentence, warning=True)
+
+    def _set_pane_busy(self, number: int, busy: bool) -> None:
+        if number in self.grid.panes:
+            self.grid.panes[number].set_busy(busy)
+
+    def _select_pane(self, number: int) -> None:
+        self.side.show_setting(self._bench.settings.get(number))
+
+    # the rest ------------------------------------------------------------------------------------
+
+    def say(self, sentence: str, warning: bool = False) -> None:
+        """Write a sentence into the log and the status strip."""
+        if warning:
+            self.problems.append(sentence)
+        self.curves.log.add(sentence, warning)
+        self.status.set_message(sentence, warning)
+
+    def _show_importance(self, shown: ImportanceShown) -> None:
+        self._overlays.set_importance(shown.importance)
+
+    def _change_judge(self) -> None:
+        self.side.saliency.forget_classes()
+        self._overlays.set_importance(None)
+        self._library.clear_marks()
+        self.sweep.reset()
+        self._start_pending_sweep()
+
+    def _start_pending_sweep(self) -> None:
+        if self._sweep_at_start and self._bench.judge is not None and self._original is not None:
+            self._sweep_at_start = False
+            self.sweep.start()
+
+    def _show_machine(self) -> None:
+        process = psutil.Process()
+        family = [process, *process.children(recursive=True)]
+        memory = sum(member.memory_info().rss for member in family if member.is_running())
+        device = self._bench.judge.device.upper() if self._bench.judge else "no classifier"
+        self.status.set_machine(f"{device} · {os.cpu_count()} cores · {memory / 1e9:.1f} GB")
+
+    def _connect(self) -> None:
+        bench, toolbar = self._bench, self.toolbar
+        bench.opened.connect(self._take)
+        bench.photo_shown.connect(self._show_original)
+        bench.photo_failed.connect(lambda sentence: self.say(sentence, warning=True))
+        bench.pane_shown.connect(self._show_pane)
+        bench.pane_failed.connect(self._fail_pane)
+        bench.pane_busy.connect(self._set_pane_busy)
+        bench.importance_shown.connect(self._show_importance)
+        bench.importance_failed.connect(lambda sentence: self.say(sentence, warning=True))
+        bench.judge_loaded.connect(lambda _: self._change_judge())
+        self.classifiers.said.connect(self.say)
+        self.sweep.said.connect(self.say)
+        self.sweep.setting_chosen.connect(self._set_clicked)
+        self._library.chosen.connect(bench.show_photo)
+        self._library.problem.connect(lambda sentence: self.say(sentence, warning=True))
+        self._opening.sources_chosen.connect(self.open)
+        self.photos.files_dropped.connect(self.open)
+        toolbar.open_requested.connect(self._opening.ask)
+        toolbar.samples_requested.connect(lambda: self._open_group("Samples"))
+        toolbar.scenes_requested.connect(lambda: self._open_group("Scenes"))
+        toolbar.pane_requested.connect(self._add_next_pane)
+        self.grid.codec_chosen.connect(self._set_codec)
+        self.grid.selected.connect(self._select_pane)
+        self.grid.close_requested.connect(self._remove_pane)
+        self.side.options_changed.connect(self._set_options)
+        self.side.saliency.set_maps([("grad-cam", "Grad-CAM")])
+        self.side.saliency.target_changed.connect(bench.explain)
+
+    def _lay_out(self) -> None:
+        self.addToolBar(self.toolbar)
+        left = QWidget()
+        theme.set_role(left, "panel")
+        column = QVBoxLayout(left)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(self.photos)
+        above = _splitter(Qt.Orientation.Horizontal, (left, self.grid, self.side), (170, 1000, 250), 1)
+        whole = _splitter(Qt.Orientation.Vertical, (above, self.curves), (620, 280), 0)
+        body = QWidget()
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(8, 4, 8, 2)
+        rows.setSpacing(4)
+        rows.addWidget(whole, 1)
+        rows.addWidget(self.status)
+        self.setCentralWidget(body)
+
+
+def _splitter(
+    direction: Qt.Orientation, widgets: Sequence[QWidget], sizes: Sequence[int], elastic: int
+) -> QSplitter:
+    """Put widgets side by side; `elastic` is the place of the one that takes what a larger window gives."""
+    splitter = QSplitter(direction)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(8)
+    for place, widget in enumerate(widgets):
+        splitter.addWidget(widget)
+        splitter.setStretchFactor(place, 1 if place == elastic else 0)
+    splitter.setSizes(list(sizes))
+    return splitter

@@ -1,0 +1,151 @@
+"""The background jobs of the window: a request captures every input, a generator yields what can be shown."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from keepsight.app.engine.data import Item, open_data
+from keepsight.app.engine.errors import USER_ERRORS
+from keepsight.app.engine.metrics import psnr, ssim
+from keepsight.app.engine.trials import Coded, encode_decode
+from keepsight.app.engine.types import Photo, Setting
+from keepsight.app.worker.judge_process import RemoteJudge
+from keepsight.models.types import Importance, Pixels, Prediction
+
+Group = Literal["Samples", "Scenes", "Your photos"]
+"""Where photos stand in the window's list."""
+
+_LARGE = 1_500_000
+"""Pixels above which a pane shows its picture before its figures are ready."""
+
+
+@dataclass(frozen=True)
+class PhotoRequest:
+    """Load a photo and let the classifier read it."""
+
+    item: Item
+    judge: RemoteJudge | None
+
+
+@dataclass(frozen=True)
+class PhotoShown:
+    """The original as it is shown."""
+
+    item: Item
+    photo: Photo
+    judge: RemoteJudge | None
+    prediction: Prediction | None
+    """None while the classifier still reads it, or where there is none."""
+
+
+@dataclass(frozen=True)
+class PaneRequest:
+    """Compress a photo with one setting and let the classifier read the result."""
+
+    photo: Photo
+    setting: Setting
+    judge: RemoteJudge | None
+
+
+@dataclass(frozen=True)
+class PaneShown:
+    """What a compressed pane shows; figures that are not ready yet are None."""
+
+    request: PaneRequest
+    coded: Coded
+    psnr: float | None = None
+    ssim: float | None = None
+    prediction: Prediction | None = None
+
+
+@dataclass(frozen=True)
+class ImportanceRequest:
+    """Explain a photo's class (the predicted one if `target` is None)."""
+
+    photo: Photo
+    judge: RemoteJudge
+    target: int | None
+
+
+@dataclass(frozen=True)
+class ImportanceShown:
+    """A saliency map and what it belongs to."""
+
+    request: ImportanceRequest
+    importance: Importance
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """List the photos of these sources (see `keepsight.app.engine.data.open_data`)."""
+
+    group: Group
+    """Where the photos go in the window's list."""
+    specs: tuple[str | Path, ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Photos for the list, and sentences about those that could not be taken."""
+
+    group: Group
+    items: list[Item]
+    notes: list[str]
+
+
+def open_photos(request: OpenRequest) -> Iterator[Opened]:
+    """Yield the photos of all sources; one that fails is a note, and the others go on."""
+    items: list[Item] = []
+    notes: list[str] = []
+    for spec in request.specs:
+        try:
+            data = open_data(spec)
+        except USER_ERRORS as error:
+            notes.append(str(error))
+        else:
+            items += data.items
+            notes += data.notes
+    yield Opened(request.group, items, notes)
+
+
+def show_photo(request: PhotoRequest) -> Iterator[PhotoShown]:
+    """Yield the photo, then the photo with its prediction."""
+    shown = PhotoShown(request.item, request.item.load(), request.judge, None)
+    yield shown
+    if request.judge is not None:
+        yield replace(shown, prediction=_read(request.judge, shown.photo.pixels))
+
+
+class Compress:
+    """The job of one pane; keeps its last file, so that a change of classifier encodes nothing again."""
+
+    def __init__(self) -> None:
+        self._last: tuple[str, Setting, Coded] | None = None
+
+    def __call__(self, request: PaneRequest) -> Iterator[PaneShown]:
+        """Yield the decoded picture (large photos first without figures), then figures and prediction."""
+        shown = PaneShown(request, self._code(request))
+        original = request.photo.pixels
+        if original.shape[0] * original.shape[1] > _LARGE:
+            yield shown
+        if request.judge is not None:
+            shown = replace(shown, prediction=_read(request.judge, shown.coded.pixels))
+        decoded = shown.coded.pixels
+        yield replace(shown, psnr=psnr(original, decoded), ssim=ssim(original, decoded))
+
+    def _code(self, request: PaneRequest) -> Coded:
+        if self._last is None or self._last[:2] != (request.photo.key, request.setting):
+            coded = encode_decode(request.photo.pixels, request.setting)
+            self._last = (request.photo.key, request.setting, coded)
+        return self._last[2]
+
+
+def explain(request: ImportanceRequest) -> Iterator[ImportanceShown]:
+    """Yield the saliency map of the original."""
+    yield ImportanceShown(request, request.judge.explain(request.photo.pixels, request.target))
+
+
+def _read(judge: RemoteJudge, pixels: Pixels) -> Prediction:
+    probabilities = judge.predict(judge.card.prepare(pixels)[None])[0]
+    return Prediction(probabilities, judge.card.class_names)

@@ -1,0 +1,185 @@
+"""Classifiers live in a process of their own.
+
+Importing torch holds Python's interpreter lock for seconds and a batch for tenths of one; in another process
+neither can stop the window, and a crash there (out of memory, say) costs one sentence instead of the session.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepsight.models.cards import Card
+from keepsight.models.types import Importance, Judge, ModelError, Pixels
+
+log = logging.getLogger(__name__)
+
+DownloadProgress = Callable[[int, int], None]
+"""Called with the bytes done and the bytes in all (0 where unknown)."""
+
+
+@dataclass(frozen=True)
+class RemoteJudge:
+    """A classifier in the other process; satisfies `keepsight.models.types.Judge`."""
+
+    process: "JudgeProcess"
+    card: Card
+    device: str
+
+    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Classify (n, crop, crop, 3) uint8 -> (n, K) float32. Blocks. Raises `ModelError`."""
+        probabilities: NDArray[np.float32] = self.process.call("predict", self.card, self.device, batch)
+        return probabilities
+
+    def explain(self, pixels: Pixels, target: int | None = None) -> Importance:
+        """Return the Grad-CAM map of a photo. Blocks. Raises `ModelError`."""
+        importance: Importance = self.process.call("explain", self.card, self.device, pixels, target)
+        return importance
+
+
+class JudgeProcess:
+    """The one child process that holds torch. Calls from any thread take turns."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._process: Any = None
+        self._connection: Connection | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        """Start the process, so that its heavy imports are under way before the first call."""
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), name="keepsight-judge", daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def load(self, classifier_id: str, device: str, progress: DownloadProgress) -> RemoteJudge:
+        """Load a classifier. Blocks; a download may run meanwhile. Raises `ModelError`."""
+        card, chosen = self.call("load", classifier_id, device, progress=progress)
+        return RemoteJudge(self, card, chosen)
+
+    def devices(self) -> list[str]:
+        """Return where classifiers can run on this machine. Blocks until torch is there."""
+        names: list[str] = self.call("devices")
+        return names
+
+    def memory(self) -> int | None:
+        """Return the process id, for the memory figure of the window."""
+        return self._process.pid if self._process is not None else None
+
+    def call(self, name: str, *args: object, progress: DownloadProgress | None = None) -> Any:
+        """Run one of the functions below in the process. Raises `ModelError`."""
+        with self._turn:
+            if self._closed:
+                raise ModelError("The program is closing.")
+            if self._connection is None:
+                self.start()
+            assert self._connection is not None
+            try:
+                self._connection.send((name, args))
+                while True:
+                    kind, value = self._connection.recv()
+                    if kind == "progress":
+                        if progress is not None:
+                            progress(*value)
+                    elif kind == "error":
+                        raise value
+                    else:
+                        return value
+            except (EOFError, OSError):
+                self._drop()
+                if self._closed:
+                    raise ModelError("The program is closing.") from None
+                raise ModelError(
+                    "The classifier's process ended by itself, most likely for want of memory. "
+                    "It starts again when it is needed; close other programs or choose a smaller classifier."
+                ) from None
+
+    def close(self) -> None:
+        """End the process now, also in the middle of a batch."""
+        self._closed = True
+        if self._process is not None:
+            self._process.terminate()
+        with self._turn:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.join()
+            self._process.close()
+        if self._connection is not None:
+            self._connection.close()
+        self._process = self._connection = None
+
+
+def _serve(connection: Connection) -> None:
+    """Answer calls until the other side goes away. Runs in the child process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the window, which then ends this process
+    if hasattr(os, "nice"):
+        os.nice(5)  # the window's thread goes first where cores are few
+    server = _Server(connection)
+    while True:
+        try:
+            name, args = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer = ("result", getattr(server, name)(*args))
+        except ModelError as error:
+            answer = ("error", error)
+        except Exception as error:  # a process's crash barrier: the caller gets a sentence
+            log.exception("The classifier failed")
+            answer = ("error", ModelError(f"The classifier failed: {error}"))
+        try:
+            connection.send(answer)
+        except OSError:
+            return
+
+
+class _Server:
+    """What the process can be asked; keeps the classifier that was used last."""
+
+    def __init__(self, connection: Connection) -> None:
+        from keepsight.models import classifiers, devices
+
+        self._classifiers = classifiers
+        self._devices = devices
+        self._connection = connection
+        self._loaded: Any = None
+
+    def devices(self) -> list[str]:
+        return self._devices.available_devices()
+
+    def load(self, classifier_id: str, device: str) -> tuple[Card, str]:
+        from keepsight.models.catalog import find_card
+
+        judge = self._get(find_card(classifier_id), device)
+        return judge.card, judge.device
+
+    def predict(self, card: Card, device: str, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        judge: Judge = self._get(card, device)
+        return judge.predict(batch)
+
+    def explain(self, card: Card, device: str, pixels: Pixels, target: int | None) -> Importance:
+        judge: Judge = self._get(card, device)
+        return judge.explain(pixels, target)
+
+    def _get(self, card: Card, device: str) -> Any:
+        device = self._devices.choose_device(device)
+        if self._loaded is None or (self._loaded.card, self._loaded.device) != (card, device):
+            self._loaded = None  # the old one's memory goes first
+            self._loaded = self._classifiers.load(card, device, progress=self._progress)
+        return self._loaded
+
+    def _progress(self, done: int, total: int) -> None:
+        self._connection.send(("progress", (done, total)))

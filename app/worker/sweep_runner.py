@@ -1,0 +1,197 @@
+"""A sweep in the background: curves come out about ten times a second while it runs."""
+
+import logging
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from keepsight.app.engine.curves import CurveBuilder
+from keepsight.app.engine.data import Item, open_data
+from keepsight.app.engine.errors import USER_ERRORS
+from keepsight.app.engine.store import Store, StoreError
+from keepsight.app.engine.sweep import shuffled, sweep
+from keepsight.app.engine.types import Curve, Measurement, Protocol, Setting
+from keepsight.app.worker.judge_process import RemoteJudge
+
+log = logging.getLogger(__name__)
+
+_SEED = 0
+_REPORT_EVERY_S = 0.1
+_BATCH = 16
+"""Images a classification: small, so that a pane's own request waits a moment only."""
+
+
+@dataclass(frozen=True)
+class SweepRequest:
+    """Everything that a sweep needs to know."""
+
+    specs: Sequence[str | Path | Item]
+    """Sources as `open_data` takes them, or single photos."""
+    settings: Sequence[Setting]
+    judge: RemoteJudge
+    protocol: Protocol
+    store: Path | None
+    """Rows that stand here are not measured again."""
+    photos: int | None
+    """Read at most so many, drawn at random; None reads all."""
+
+
+@dataclass(frozen=True)
+class SweepState:
+    """How far a sweep is."""
+
+    curves: Sequence[Curve]
+    reference: float | None
+    """Top-1 of the uncompressed images so far; None without labels."""
+    photos_done: int
+    photos_total: int
+    codecs: int
+    images_per_s: float
+    seconds_left: float | None
+    errors: Sequence[str]
+    """The sentences of what failed, each once."""
+    running: bool
+
+
+class SweepRunner(QObject):
+    """Runs one sweep at a time in a thread of its own."""
+
+    advanced = Signal(object)
+    """`SweepState`, while it runs and once at its end."""
+    failed = Signal(str)
+    """A sentence: the sweep could not go on."""
+    warned = Signal(str)
+    """A sentence: the sweep goes on, but not as it was asked."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._thread: threading.Thread | None = None
+        self._cancelled = threading.Event()
+
+    @property
+    def running(self) -> bool:
+        """Whether a sweep runs now."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self, request: SweepRequest) -> None:
+        """Run this sweep; one that runs is stopped first."""
+        self.stop()
+        self._cancelled = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(request, self._cancelled), name="keepsight-sweep", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the sweep to end; it reports once more when it has."""
+        self._cancelled.set()
+
+    def join(self) -> None:
+        """Stop and wait until nothing runs."""
+        self.stop()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self, request: SweepRequest, cancelled: threading.Event) -> None:
+        try:
+            with ThreadPoolExecutor(os.cpu_count(), "keepsight-codec") as executor:
+                _Sweep(self, request, cancelled).run(executor)
+        except USER_ERRORS as error:
+            self.failed.emit(str(error))
+        except Exception as error:  # a thread's crash barrier: the window goes on and says so
+            log.exception("A sweep failed")
+            self.failed.emit(f"The sweep ended unexpectedly: {error}. Try again.")
+
+
+class _Sweep:
+    """The state of one run, kept in its thread."""
+
+    def __init__(self, runner: SweepRunner, request: SweepRequest, cancelled: threading.Event) -> None:
+        self._runner = runner
+        self._request = request
+        self._cancelled = cancelled
+        self._items: list[Item] = []
+        self._builder = CurveBuilder()
+        self._rows_left: Counter[str] = Counter()
+        self._rows = 0
+        self._photos_done = 0
+        self._errors: dict[str, None] = {}
+        self._started = self._reported = time.monotonic()
+
+    def run(self, executor: Executor) -> None:
+        request = self._request
+        self._open_items()
+        with ExitStack() as stack:
+            for rows in sweep(
+                self._items,
+                request.settings,
+                request.judge,
+                protocol=request.protocol,
+                seed=_SEED,
+                executor=executor,
+                store=self._open_store(stack),
+                cancelled=self._cancelled.is_set,
+                batch=_BATCH,
+            ):
+                self._take(rows)
+                if time.monotonic() - self._reported >= _REPORT_EVERY_S:
+                    self._report(running=True)
+        self._report(running=False)
+
+    def _open_items(self) -> None:
+        """List the photos anew: their labels are classes of the classifier in use."""
+        for spec in self._request.specs:
+            if isinstance(spec, Item):
+                self._items.append(spec)
+                continue
+            data = open_data(spec, self._request.judge.card)
+            self._items += data.items
+            self._errors |= dict.fromkeys(data.notes)
+        self._items = shuffled(self._items, _SEED)[: self._request.photos]
+
+    def _open_store(self, stack: ExitStack) -> Store | None:
+        if self._request.store is None:
+            return None
+        try:
+            self._request.store.parent.mkdir(parents=True, exist_ok=True)
+            return stack.enter_context(Store(self._request.store))
+        except (StoreError, OSError) as error:
+            self._runner.warned.emit(f"The measurements are not kept for the next time: {error}")
+            return None
+
+    def _take(self, rows: Sequence[Measurement]) -> None:
+        self._builder.add(rows)
+        self._rows += len(rows)
+        for row in rows:
+            self._rows_left[row.name] += 1
+            if row.error:
+                self._errors[f"{row.name}: {row.error}"] = None
+        expected = 1 + len(self._request.settings)
+        self._photos_done = sum(count >= expected for count in self._rows_left.values())
+
+    def _report(self, *, running: bool) -> None:
+        self._reported = time.monotonic()
+        elapsed = self._reported - self._started
+        total = len(self._items) * (1 + len(self._request.settings))
+        uncompressed = self._builder.uncompressed()
+        self._runner.advanced.emit(
+            SweepState(
+                curves=self._builder.curves(),
+                reference=uncompressed.top1.value if uncompressed and uncompressed.top1 else None,
+                photos_done=self._photos_done,
+                photos_total=len(self._items),
+                codecs=len({setting.codec for setting in self._request.settings}),
+                images_per_s=self._rows / elapsed if elapsed else 0.0,
+                seconds_left=elapsed * (total - self._rows) / self._rows if self._rows else None,
+                errors=tuple(self._errors),
+                running=running,
+            )
+        )

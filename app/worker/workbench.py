@@ -1,0 +1,226 @@
+"""What the window asks for and what it gets: the state behind the panes, and the threads that fill them."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from keepsight.app.engine.data import Item
+from keepsight.app.engine.types import Photo, Protocol, Setting
+from keepsight.app.worker.jobs import (
+    Compress,
+    Group,
+    ImportanceRequest,
+    ImportanceShown,
+    OpenRequest,
+    PaneRequest,
+    PaneShown,
+    PhotoRequest,
+    PhotoShown,
+    explain,
+    open_photos,
+    show_photo,
+)
+from keepsight.app.worker.judge_process import JudgeProcess, RemoteJudge
+from keepsight.app.worker.latest import Latest
+from keepsight.app.worker.loading import Loading, LoadRequest, load_judge
+from keepsight.app.worker.sweep_runner import SweepRequest, SweepRunner
+
+
+class Workbench(QObject):
+    """One photo, one classifier, any number of compressed panes, one sweep.
+
+    Every call returns at once; answers come as signals in the thread that owns this object.
+    """
+
+    opened = Signal(object)
+    """`Opened`."""
+    photo_shown = Signal(object)
+    """`PhotoShown`: first without, then with its prediction."""
+    photo_failed = Signal(str)
+    pane_shown = Signal(int, object)
+    """Pane number and `PaneShown`."""
+    pane_failed = Signal(int, str)
+    pane_busy = Signal(int, bool)
+    importance_shown = Signal(object)
+    """`ImportanceShown`, or None where there is no map."""
+    importance_failed = Signal(str)
+    judge_loaded = Signal(object)
+    """`RemoteJudge`."""
+    judge_progress = Signal(str, object)
+    """What is going on and the share done in [0, 1] (None where unknown)."""
+    judge_failed = Signal(str)
+    devices_found = Signal(object)
+    """Where classifiers can run: list of names."""
+    sweep_advanced = Signal(object)
+    """`SweepState`."""
+    sweep_failed = Signal(str)
+    sweep_warned = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = ThreadPoolExecutor(4, "keepsight-pane")
+        self._process = JudgeProcess()
+        self.item: Item | None = None
+        self.photo: Photo | None = None
+        self.judge: RemoteJudge | None = None
+        self.target: int | None = None
+        self.settings: dict[int, Setting] = {}
+        self._panes: dict[int, Latest] = {}
+        self._next_pane = 1
+        self._opening: list[Latest] = []
+
+        self._photo = Latest(self._pool, show_photo, self)
+        self._photo.result.connect(self._on_photo)
+        self._photo.failed.connect(self.photo_failed)
+        self._importance = Latest(self._pool, explain, self)
+        self._importance.result.connect(self._on_importance)
+        self._importance.failed.connect(self.importance_failed)
+        self._judge = Latest(self._pool, load_judge, self)
+        self._judge.result.connect(self._on_judge)
+        self._judge.failed.connect(self.judge_failed)
+        self._sweep = SweepRunner(self)
+        self._sweep.advanced.connect(self.sweep_advanced)
+        self._sweep.failed.connect(self.sweep_failed)
+        self._sweep.warned.connect(self.sweep_warned)
+
+    # photo ---------------------------------------------------------------------------------------
+
+    def open(self, group: Group, specs: Sequence[str | Path]) -> None:
+        """List the photos of these sources for the window."""
+        opening = Latest(self._pool, open_photos, self)
+        self._opening.append(opening)
+        opening.result.connect(self.opened)
+        opening.failed.connect(self.photo_failed)
+        opening.busy_changed.connect(lambda busy: None if busy else self._end_opening(opening))
+        opening.submit(OpenRequest(group, tuple(specs)))
+
+    def _end_opening(self, opening: Latest) -> None:
+        self._opening.remove(opening)
+        opening.deleteLater()
+
+    def show_photo(self, item: Item) -> None:
+        """Load a photo and show it in every pane."""
+        self.item = item
+        self._photo.submit(PhotoRequest(item, self.judge))
+
+    def _on_photo(self, shown: PhotoShown) -> None:
+        if shown.item is not self.item:
+            return
+        fresh = self.photo is None or shown.photo.key != self.photo.key
+        self.photo = shown.photo
+        self.photo_shown.emit(shown)
+        if fresh:
+            self.target = None
+            self._forget_results()
+            self._refresh()
+
+    def _forget_results(self) -> None:
+        self._importance.cancel()
+        for pane in self._panes.values():
+            pane.cancel()
+
+    def _refresh(self) -> None:
+        for number in self._panes:
+            self._request(number)
+        self.explain(self.target)
+
+    # panes ---------------------------------------------------------------------------------------
+
+    def add_pane(self, setting: Setting) -> int:
+        """Add a compressed pane and return its number."""
+        number = self._next_pane
+        self._next_pane += 1
+        pane = Latest(self._pool, Compress(), self)
+        pane.result.connect(lambda shown: self._on_pane(number, shown))
+        pane.failed.connect(lambda sentence: self.pane_failed.emit(number, sentence))
+        pane.busy_changed.connect(lambda busy: self.pane_busy.emit(number, busy))
+        self._panes[number] = pane
+        self.settings[number] = setting
+        self._request(number)
+        return number
+
+    def remove_pane(self, number: int) -> None:
+        """Forget a pane and what it waits for."""
+        pane = self._panes.pop(number)
+        pane.cancel()
+        pane.deleteLater()
+        del self.settings[number]
+
+    def set_setting(self, number: int, setting: Setting) -> None:
+        """Compress with this setting from now on."""
+        self.settings[number] = setting
+        self._request(number)
+
+    def _request(self, number: int) -> None:
+        if self.photo is not None:
+            self._panes[number].submit(PaneRequest(self.photo, self.settings[number], self.judge))
+
+    def _on_pane(self, number: int, shown: PaneShown) -> None:
+        if number in self._panes and shown.request.photo is self.photo:
+            self.pane_shown.emit(number, shown)
+
+    # saliency ------------------------------------------------------------------------------------
+
+    def explain(self, target: int | None) -> None:
+        """Map what mattered to a class of the shown photo (the predicted one if None)."""
+        self.target = target
+        if self.photo is not None and self.judge is not None:
+            self._importance.submit(ImportanceRequest(self.photo, self.judge, target))
+
+    def _on_importance(self, shown: ImportanceShown) -> None:
+        if shown.request.photo is self.photo and shown.request.judge is self.judge:
+            self.importance_shown.emit(shown)
+
+    # classifier ----------------------------------------------------------------------------------
+
+    def use_judge(self, classifier_id: str, device: str = "auto") -> None:
+        """Load a classifier and read everything again with it; until then the old one stays."""
+        self._judge.submit(LoadRequest(self._process, classifier_id, device, self.judge_progress.emit))
+
+    def _on_judge(self, loading: Loading) -> None:
+        self.judge = loading.judge
+        self.target = None
+        self.devices_found.emit(loading.devices)
+        self.judge_loaded.emit(loading.judge)
+        if self.item is not None:
+            self._photo.submit(PhotoRequest(self.item, self.judge))
+        if self.photo is not None:
+            self._forget_results()
+            self._refresh()
+
+    # sweep ---------------------------------------------------------------------------------------
+
+    def start_sweep(
+        self,
+        specs: Sequence[str | Path | Item],
+        settings: Sequence[Setting],
+        protocol: Protocol,
+        store: Path | None,
+        photos: int | None = None,
+    ) -> None:
+        """Sweep the photos of these sources (at most `photos`) with the classifier, which must be loaded.
+
+        A sweep that runs is stopped first.
+        """
+        assert self.judge is not None
+        self._sweep.start(SweepRequest(specs, settings, self.judge, protocol, store, photos))
+
+    def stop_sweep(self) -> None:
+        """End the sweep after the batch in hand; a later start goes on where it stopped."""
+        self._sweep.stop()
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs or waits, the sweep included."""
+        jobs = (self._photo, self._importance, self._judge, *self._opening, *self._panes.values())
+        return any(job.busy for job in jobs) or self._sweep.running
+
+    def close(self) -> None:
+        """End every thread and process; waits for codec calls in hand."""
+        self._forget_results()
+        self._sweep.stop()
+        self._process.close()
+        self._sweep.join()
+        self._pool.shutdown(wait=True, cancel_futures=True)

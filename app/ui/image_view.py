@@ -56,6 +56,7 @@ class ImageView(QWidget):
         self._ring = False
         state.changed.connect(self.update)
         state.hovered.connect(self._move_marker)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -126,6 +127,7 @@ class ImageView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the visible part, and of that only what has to be drawn again."""
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(theme.PANEL))
         if self._picture is None:
             self._draw_message(painter)
         else:

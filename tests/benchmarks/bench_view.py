@@ -2,9 +2,9 @@
 
     python tests/benchmarks/bench_view.py
 
-Prints the 95th percentile in milliseconds: of all four views together (they are painted in one frame), fitted,
-at 1:1 and zoomed in, with an importance map and an outline over each; and the first frame, which makes the
-smaller levels.
+Prints the 95th percentile in milliseconds of all four views together (they are painted in one frame): nearly
+fitted, at 1:1 and zoomed in, with an importance map and an outline over each; and the first frame, which
+makes the smaller levels.
 """
 
 import os

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -78,10 +81,23 @@ def drag(view: ImageView, start: QPoint, end: QPoint) -> None:
 
 
 def test_one_to_one_shows_the_very_pixels(make: Make, state: ViewState) -> None:
-    pixels = grid()
-    view = make(pixels)
-    state.actual_pixels(view.devicePixelRatioF())
+    view = make(None)
+    ratio = view.devicePixelRatioF()
+    pixels = grid(round(400 * ratio), round(300 * ratio))
+    view.set_image(pixels)
+    state.actual_pixels(ratio)
+    assert state.extent == 400
     assert np.array_equal(grabbed(view), pixels)
+
+
+def test_one_to_one_means_device_pixels_on_a_fine_screen() -> None:
+    """The scale of the screen is fixed when Qt starts, hence another process."""
+    test = f"{__file__}::{test_one_to_one_shows_the_very_pixels.__name__}"
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", test]
+    done = subprocess.run(
+        command, env=os.environ | {"QT_SCALE_FACTOR": "2"}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout.decode()
 
 
 def test_fit_shows_the_whole_picture_in_the_middle(make: Make) -> None:

@@ -24,6 +24,9 @@ _VERDICTS: dict[Verdict, tuple[str, str, str]] = {
     "reference": ("reference", theme.MUTED, "All other panes are compared with this one."),
 }
 
+_MENU_EDGE = 38
+"""Room around the text of the codec menu, pixels: padding and arrow."""
+
 
 @dataclass(frozen=True, eq=False)
 class PaneContent:
@@ -83,6 +86,9 @@ class Pane(QFrame):
         self.codec.setToolTip("Compressor of this pane")
         self.codec.setAccessibleName("Compressor")
         self.codec.activated.connect(self._choose)
+        self.codec.currentTextChanged.connect(self._fit_codec)
+        self._fit_codec(self.codec.currentText())
+        self.codec.view().setMinimumWidth(self.codec.sizeHint().width())
         self.codec.setVisible(bool(codecs))
         self.close_button = self._make_close_button() if codecs else None
         theme.set_role(self, "panel")
@@ -205,6 +211,10 @@ class Pane(QFrame):
         self._verdict.setText(text)
         self._verdict.setToolTip(tip)
         self._verdict.setStyleSheet(f"color: {colour}; font-weight: 700;")
+
+    def _fit_codec(self, label: str) -> None:
+        """Keep the menu as narrow as the chosen name, so that the options have room."""
+        self.codec.setFixedWidth(self.codec.fontMetrics().horizontalAdvance(label) + _MENU_EDGE)
 
     def _choose(self, index: int) -> None:
         self._describe()

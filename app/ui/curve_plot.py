@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -18,6 +18,9 @@ from keepsight.codecs import registry
 HIT_RADIUS = 14
 """A click this near to a point hits it, in device-independent pixels."""
 _BAND_ALPHA = 45
+_LINE_WIDTH = 1.6
+_LEAST_DECADES = 0.5
+"""Least range of sizes that is shown, decades."""
 _SINGLE_WIDTH = 0.006
 """Half the width of the band of a curve with one point, decades."""
 
@@ -27,8 +30,7 @@ class _Series:
 
     def __init__(self, plot: pg.PlotItem, codec_id: str) -> None:
         codec = registry.get(codec_id)
-        colour = QColor(codec.colour)
-        self.codec_label = codec.label
+        colour = self._colour = QColor(codec.colour)
         self.points: list[CurvePoint] = []
         self.x = self.y = np.empty(0)
         self._low, self._high = pg.PlotCurveItem(pen=None), pg.PlotCurveItem(pen=None)
@@ -37,7 +39,6 @@ class _Series:
         self._band = pg.FillBetweenItem(self._low, self._high, brush=fill)
         self._band.setZValue(-10)
         self.line = pg.PlotDataItem(
-            pen=pg.mkPen(colour, width=1.6),
             symbol="o",
             symbolSize=6,
             symbolBrush=colour,
@@ -64,6 +65,10 @@ class _Series:
         self._low.setData(x, low)
         self._high.setData(x, high)
         self.line.setData(self.x, self.y)
+
+    def set_scale(self, scale: float) -> None:
+        """Draw the line as wide on every screen: `scale` is the screen's device pixels per pixel."""
+        self.line.setPen(self._colour, width=_LINE_WIDTH * scale)
 
     def remove(self) -> None:
         self._plot.legend.removeItem(self.line)
@@ -101,17 +106,17 @@ class CurvePlot(pg.PlotWidget):
         legend.setToolTip("Click a line here to hide its curve, click again to show it")
         self._reference_line = pg.InfiniteLine(
             angle=0,
-            pen=pg.mkPen(theme.MUTED, width=1, style=Qt.PenStyle.DashLine),
             label="uncompressed {value:.3f}",
             labelOpts={"position": 0.01, "anchors": [(0, 0), (0, 0)], "color": theme.MUTED},
         )
         self._reference_line.label.setFont(theme.font(11))
         self._reference_line.hide()
         plot.addItem(self._reference_line, ignoreBounds=True)
-        self._rings = self._ring_item(theme.TEXT, 13)
-        self._hover_ring = self._ring_item(theme.HIGHLIGHT, 12)
+        self._rings = self._ring_item(13)
+        self._hover_ring = self._ring_item(12)
         self.getViewBox().sigRangeChangedManually.connect(self._keep_user_range)
         self.scene().sigMouseClicked.connect(self._click)
+        self._scale_pens()
         self.fit()
 
     def set_curves(self, curves: Sequence[Curve], reference: float | None) -> None:
@@ -177,6 +182,21 @@ class CurvePlot(pg.PlotWidget):
             event.globalPosition().toPoint(), describe(series.points[i], self._metric), self.viewport(), near
         )
 
+    def event(self, event: QEvent) -> bool:
+        """Keep the lines as wide when the window moves to another screen."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._scale_pens()
+        return bool(super().event(event))
+
+    def _scale_pens(self) -> None:
+        # pyqtgraph's pens count device pixels.
+        scale = self.devicePixelRatioF()
+        for series in self._series.values():
+            series.set_scale(scale)
+        self._reference_line.setPen(theme.MUTED, width=scale, style=Qt.PenStyle.DashLine)
+        self._rings.setPen(theme.TEXT, width=_LINE_WIDTH * scale)
+        self._hover_ring.setPen(theme.HIGHLIGHT, width=_LINE_WIDTH * scale)
+
     def _style_axes(self, plot: pg.PlotItem) -> None:
         for name, text in (
             ("bottom", "mean file size per photo, header included (logarithmic)"),
@@ -189,14 +209,15 @@ class CurvePlot(pg.PlotWidget):
             axis.setStyle(tickLength=4, tickTextOffset=5)
             axis.setLabel(text, **{"color": theme.MUTED, "font-size": "11px"})
             axis.enableAutoSIPrefix(False)
+            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)  # texts and grid are slow to draw
         plot.setLabel("left", self._metric.axis)
         plot.getAxis("left").setWidth(56)
         plot.getAxis("bottom").setHeight(40)
         plot.showGrid(x=True, y=True, alpha=0.6)
         plot.layout.setContentsMargins(4, 8, 12, 2)
 
-    def _ring_item(self, colour: str, size: int) -> pg.ScatterPlotItem:
-        ring = pg.ScatterPlotItem(size=size, brush=None, pen=pg.mkPen(colour, width=2), antialias=True)
+    def _ring_item(self, size: int) -> pg.ScatterPlotItem:
+        ring = pg.ScatterPlotItem(size=size, brush=None, antialias=True)
         ring.setZValue(10)
         self.getPlotItem().addItem(ring, ignoreBounds=True)
         return ring
@@ -209,6 +230,7 @@ class CurvePlot(pg.PlotWidget):
         for codec_id, curve in wanted.items():
             if codec_id not in self._series:
                 self._series[codec_id] = _Series(plot, codec_id)
+                self._series[codec_id].set_scale(self.devicePixelRatioF())
             self._series[codec_id].update(curve.points, self._metric)
         shows_reference = self._reference is not None and self._metric is TOP1
         self._reference_line.setVisible(shows_reference)
@@ -234,7 +256,8 @@ class CurvePlot(pg.PlotWidget):
         all_y = np.concatenate([np.empty(0), *(series.y for series in self._series.values())])
         x_range = (np.log10(500), np.log10(10_000))
         if all_x.size:
-            x_range = _rounded(all_x.min() - 0.03, all_x.max() + 0.03, 0.1)
+            margin = max(0.03, (_LEAST_DECADES - np.ptp(all_x)) / 2)
+            x_range = _rounded(all_x.min() - margin, all_x.max() + margin, 0.1)
         low, high = self._metric.limits or (0.0, 1.0)
         if self._metric.limits is None and all_y.size:
             step = 10.0 ** np.floor(np.log10(max(np.ptp(all_y), 1e-3)))

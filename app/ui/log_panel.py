@@ -19,6 +19,7 @@ class LogPanel(QPlainTextEdit):
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setMaximumBlockCount(MAX_LINES)
+        self.document().setDocumentMargin(8)
         self.setPlaceholderText("Nothing has happened yet.")
 
     def add(self, text: str, warning: bool = False) -> None:

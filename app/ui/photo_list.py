@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QListView, QStackedWidget, QVBoxLayout, QWidget
 
 from keepsight.app.ui import theme
@@ -52,7 +52,7 @@ class PhotoList(QWidget):
         self._stack.addWidget(self.view)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._ask_for_thumbnails)
-        self.view.verticalScrollBar().valueChanged.connect(lambda: self._settle.start())
+        self.view.verticalScrollBar().valueChanged.connect(self._look_again)
         self._lay_out()
         self.set_entries([])
 
@@ -100,10 +100,15 @@ class PhotoList(QWidget):
         super().showEvent(event)
         self._settle.start()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask for nothing while nothing is seen."""
+        super().hideEvent(event)
+        self._settle.stop()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for the thumbnails that come into view."""
         super().resizeEvent(event)
-        self._settle.start()
+        self._look_again()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders only."""
@@ -122,7 +127,7 @@ class PhotoList(QWidget):
         self._model.set_entries(entries, group)
         self._stack.setCurrentIndex(1 if self._model.shown else 0)
         self._select()
-        self._settle.start()
+        self._look_again()
 
     def _select(self) -> None:
         with QSignalBlocker(self.view.selectionModel()):
@@ -137,9 +142,14 @@ class PhotoList(QWidget):
             self._current = self._model.shown[index.row()]
             self.photo_chosen.emit(self._current)
 
+    def _look_again(self) -> None:
+        """Ask for thumbnails soon, once the list stands still."""
+        if self.isVisible():
+            self._settle.start()
+
     def _ask_for_thumbnails(self) -> None:
         """Ask for those of the visible rows that are neither there nor on their way."""
-        if not self.view.isVisible() or not self._model.shown:
+        if not self._model.shown:
             return
         area = self.view.viewport().rect()
         first = max(0, self.view.indexAt(area.topLeft()).row())

@@ -148,9 +148,10 @@ class Toolbar(QToolBar):
         dialog.open()
 
     def _take_name(self, name: str) -> None:
-        library, _, rest = name.strip().partition(":")
-        if rest.strip():
-            self.classifier_chosen.emit(f"{library.strip().lower()}:{rest.strip()}")
+        # Whether there is such a classifier is for the receiver to say.
+        classifier_id = "".join(name.split())
+        if classifier_id:
+            self.classifier_chosen.emit(classifier_id)
 
     def _samples_button(self) -> QToolButton:
         button = QToolButton()

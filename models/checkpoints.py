@@ -14,6 +14,18 @@ from torch import Tensor, nn
 
 from keepsight.models.errors import CardError
 
+_READ_ERRORS = (
+    SafetensorError,
+    pickle.UnpicklingError,
+    zipfile.BadZipFile,
+    RuntimeError,
+    ValueError,
+    KeyError,
+    EOFError,
+    OSError,
+)
+"""What safetensors, torch and timm raise on files that they do not understand or refuse."""
+
 
 def check_sha256(path: Path, expected: str) -> None:
     """Raise `CardError` unless the file's SHA-256 begins with `expected` (hex)."""
@@ -36,13 +48,11 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     """
     try:
         tensors: dict[str, Tensor] = timm.models.load_state_dict(str(path), device="cpu", weights_only=True)
-    except pickle.UnpicklingError:
+    except _READ_ERRORS:
         raise CardError(
-            f"The weights “{path}” hold more than plain tensors and could run code, so they are not loaded. "
-            "Save the state_dict as safetensors."
+            f"The weights “{path}” cannot be read: the file is damaged, or it holds more than plain tensors, "
+            "which could run code. Get it anew, or save the state_dict as safetensors."
         ) from None
-    except (SafetensorError, RuntimeError, ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile):
-        raise CardError(f"The weights “{path}” are damaged, or no safetensors or PyTorch file.") from None
     if not all(isinstance(tensor, Tensor) for tensor in tensors.values()):
         raise CardError(f"The weights “{path}” are not a plain list of tensors (a state_dict).")
     return tensors

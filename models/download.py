@@ -48,11 +48,8 @@ def download(url: str, target: Path, sha256: str = "", progress: Progress | None
                 digest.update(chunk)
                 if progress:
                     progress(done, total)
-        if not digest.hexdigest().startswith(sha256 or "".join(stated[:1])):
-            raise ModelError(
-                f"The weights from {urlsplit(url).netloc} are not the expected ones (wrong SHA-256); nothing was "
-                "kept. Try again, and if it stays so, the file on the server has changed."
-            )
+        if not digest.hexdigest().startswith(sha256 or next(iter(stated), "")):
+            raise ModelError(_wrong_file(urlsplit(url).netloc))
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
@@ -111,6 +108,13 @@ def _no_network(host: str) -> str:
 
 def _cut_short(host: str) -> str:
     return f"The download from {host} broke off before its end; nothing was kept. Try again."
+
+
+def _wrong_file(host: str) -> str:
+    return (
+        f"The weights from {host} are not the expected ones (wrong SHA-256); nothing was kept. "
+        "Try again, and if it stays so, the file on the server has changed."
+    )
 
 
 def _no_room(target: Path, error: OSError) -> str:

@@ -24,10 +24,11 @@ Library = Literal["torchvision", "timm"]
 
 
 def architectures(library: Library) -> list[str]:
-    """Return the names that have pretrained weights for classification."""
+    """Return the names that have pretrained weights; timm's with and without the tag of the training."""
     if library == "torchvision":
         return list(torchvision.models.list_models(module=torchvision.models))
-    return list(timm.list_models(pretrained=True))
+    tagged = timm.list_models(pretrained=True)
+    return sorted({name.partition(".")[0] for name in tagged} | set(tagged))
 
 
 def pretrained_card(library: Library, architecture: str) -> Card:

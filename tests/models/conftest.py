@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 import skimage.data
+import torch
 
 from keepsight.models.catalog import find_card
 from keepsight.models.classifiers import Classifier, load
+
+torch.set_num_threads(1)  # test processes run side by side
 
 TINY: dict[str, Any] = {
     "name": "Tiny",
@@ -29,21 +32,20 @@ TINY: dict[str, Any] = {
 """Fields of a card whose weights a test makes."""
 
 
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 @pytest.fixture
 def write_card(tmp_path: Path) -> Callable[..., Path]:
-    """Write a card file from `TINY` with changed fields; None leaves a field out."""
+    """Write a card file from `TINY` with changed fields; None leaves a field out, a path gets its hash."""
 
     def write(**changes: Any) -> Path:
-        fields = {name: value for name, value in (TINY | changes).items() if value is not None}
+        fields = TINY | changes
+        weights = fields.get("weights")
+        if isinstance(weights, Path):
+            digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+            fields = fields | {"weights": str(weights)} | {"sha256": changes.get("sha256", digest)}
         path = tmp_path / "card.toml"
         # JSON's texts, numbers and lists are TOML's too.
-        path.write_text(
-            "".join(f"{name} = {json.dumps(value)}\n" for name, value in fields.items()), encoding="utf-8"
-        )
+        lines = [f"{name} = {json.dumps(value)}\n" for name, value in fields.items() if value is not None]
+        path.write_text("".join(lines), encoding="utf-8")
         return path
 
     return write

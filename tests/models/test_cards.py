@@ -83,7 +83,12 @@ def test_files_that_are_no_card(tmp_path):
 def test_fingerprint_names_weights_architecture_and_preprocessing(write_card):
     card = load_card(write_card())
     assert card.fingerprint == "3373c0be6fef82ae"
-    for changes in ({"crop": 60}, {"mean": [0.4, 0.5, 0.5]}, {"architecture": "resnet18"}, {"source": "other"}):
+    for changes in (
+        {"crop": 60},
+        {"mean": [0.4, 0.5, 0.5]},
+        {"architecture": "resnet18"},
+        {"source": "other"},
+    ):
         assert load_card(write_card(**changes)).fingerprint != card.fingerprint
     for changes in ({"name": "Other"}, {"license": "MIT"}, {"top1": 0.1}):
         assert load_card(write_card(**changes)).fingerprint == card.fingerprint
@@ -140,5 +145,7 @@ def test_cards_are_found_without_torch():
         "assert card.class_index('n02123159') == 282\n"
         "print([name for name in ('torch', 'timm', 'torchvision', 'cv2') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert done.stdout.strip() == "[]"

@@ -30,8 +30,8 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send_error(404)
 
-    def log_message(self, format, *args):
-        pass
+    def log_message(self, *_args):
+        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,9 @@ def test_complete(server, tmp_path):
 
 def test_server_that_states_no_length(server, tmp_path):
     heard = []
-    download(f"{server}/unknown-length", tmp_path / "w", SHA256, lambda done, total: heard.append((done, total)))
+    download(
+        f"{server}/unknown-length", tmp_path / "w", SHA256, lambda done, total: heard.append((done, total))
+    )
     assert (tmp_path / "w").read_bytes() == CONTENT
     assert heard[-1] == (len(CONTENT), 0)
 

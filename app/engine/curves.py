@@ -4,6 +4,7 @@ import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import attrgetter
 
 import numpy as np
 
@@ -30,7 +31,7 @@ class CurveBuilder:
     """Takes rows as they are measured; rows of one classifier and one protocol only."""
 
     def __init__(self, rows: Iterable[Measurement] = ()) -> None:
-        self._settings: defaultdict[tuple[str, str], _Columns] = defaultdict(_Columns)
+        self._settings: defaultdict[tuple[str, str], _Setting] = defaultdict(_Setting)
         self.add(rows)
 
     def add(self, rows: Iterable[Measurement]) -> None:
@@ -41,9 +42,9 @@ class CurveBuilder:
     def curves(self) -> list[Curve]:
         """Return a curve per codec, in the order in which they first came."""
         points: dict[str, list[CurvePoint]] = {}
-        for (codec, options), columns in self._settings.items():
-            if codec != ORIGINAL and columns.photos:
-                points.setdefault(codec, []).append(columns.point(codec, options))
+        for (codec, options), figures in self._settings.items():
+            if codec != ORIGINAL and figures.photos:
+                points.setdefault(codec, []).append(figures.point(codec, options))
         return [Curve(c, sorted(found, key=lambda point: point.mean_bytes)) for c, found in points.items()]
 
     def uncompressed(self) -> CurvePoint | None:
@@ -57,33 +58,35 @@ def curves(rows: Iterable[Measurement]) -> list[Curve]:
     return CurveBuilder(rows).curves()
 
 
-class _Columns:
-    """The figures of one setting, a column each."""
+_FIGURES = ("bytes", "pixels", "agrees", "kl", "psnr", "ssim", "encode_s", "decode_s", "classify_s")
+_figures_of = attrgetter(*_FIGURES)
 
-    _names = ("bytes", "pixels", "agrees", "kl", "psnr", "ssim", "encode_s", "decode_s", "classify_s")
+
+class _Setting:
+    """The figures of one setting, row by row."""
 
     def __init__(self) -> None:
-        self._columns = {name: array("d") for name in self._names}
+        self._figures = array("d")
         self._correct1 = array("d")
         self._correct5 = array("d")
         self._failed = 0
 
     @property
     def photos(self) -> int:
-        return len(self._columns["bytes"])
+        return len(self._figures) // len(_FIGURES)
 
     def add(self, row: Measurement) -> None:
         if row.error:
             self._failed += 1
             return
-        for name, column in self._columns.items():
-            column.append(getattr(row, name))
+        self._figures.extend(_figures_of(row))
         if row.correct1 is not None and row.correct5 is not None:
             self._correct1.append(row.correct1)
             self._correct5.append(row.correct5)
 
     def point(self, codec: str, options: str) -> CurvePoint:
-        values = {name: np.array(column) for name, column in self._columns.items()}
+        table = np.array(self._figures).reshape(-1, len(_FIGURES))
+        values = dict(zip(_FIGURES, table.T, strict=True))
         return CurvePoint(
             codec=codec,
             options=options,

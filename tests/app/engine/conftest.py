@@ -1,0 +1,39 @@
+"""Fixtures of the engine's tests."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from keepsight.models.types import Judge
+
+_NOBODY = 65534
+
+
+@pytest.fixture
+def read_only_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder that may be read only; root, who may write anywhere, becomes another user meanwhile."""
+    folder = tmp_path / "read_only"
+    folder.mkdir()
+    folder.chmod(0o555)
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if root:
+        for parent in tmp_path.parents[:2]:
+            parent.chmod(0o755)
+        tmp_path.chmod(0o755)
+        os.seteuid(_NOBODY)
+    try:
+        yield folder
+    finally:
+        if root:
+            os.seteuid(0)
+        folder.chmod(0o755)
+
+
+@pytest.fixture(scope="session")
+def judge() -> Judge:
+    """The embedded ImageNet classifier."""
+    from keepsight.models import catalog, classifiers
+
+    return classifiers.load(catalog.find_card("imagenet"), "cpu")

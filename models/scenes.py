@@ -5,18 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from keepsight.models.scenes_camera import photograph
 from keepsight.models.scenes_plan import make_plan
 from keepsight.models.scenes_toys import CLASSES
-from keepsight.models.scenes_camera import photograph
 
 __all__ = ["CLASSES", "SPLITS", "Scene", "label_of", "render"]
 
 SPLITS: dict[str, range] = {
-    "train": range(0, 1_000_000),
+    "train": range(1_000_000),
     "tune": range(1_000_000, 2_000_000),
     "test": range(2_000_000, 3_000_000),
 }
-"""Seeds by purpose. `train` trains the shipped classifier, `tune` is for choosing settings, `test` for figures."""
+"""Seeds by purpose: `train` for the shipped classifier, `tune` for choosing settings, `test` for figures."""
 
 
 @dataclass(frozen=True)

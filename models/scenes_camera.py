@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from keepsight.models.scenes_light import lamps_of, light_shares
 from keepsight.models.scenes_plan import Camera, Plan
 from keepsight.models.scenes_shapes import Floats, dot
-from keepsight.models.scenes_tracer import Surfaces, light_map, unit
+from keepsight.models.scenes_tracer import Lamp, Surfaces, unit
 
 _NOISE = 1024
 """Side of the stored sensor noise, pixels."""
@@ -16,16 +17,16 @@ _CURVE = (255 * (1 - np.exp(-np.linspace(0, 6, 1 << 14))) ** (1 / 2.2)).astype(n
 """Tone curve and gamma: 8-bit level by exposure, from 0 to 6."""
 
 
-def _shade(surfaces: Surfaces, plan: Plan) -> Floats:
+def _shade(surfaces: Surfaces, plan: Plan, lamps: list[Lamp]) -> Floats:
     """Linear radiance (3, n)."""
     light = plan.light
-    lamp, sky = light_map(plan, surfaces)
+    lamp, sky = light_shares(plan, surfaces, lamps)
     sky = 0.25 + 0.75 * sky
     normal = unit(surfaces.normal)
     lamp *= np.clip(dot(normal, light.direction), 0, 1)
     upward = (0.5 + 0.5 * normal[1]) * sky
     downward = sky - upward
-    out = surfaces.albedo
+    out: Floats = surfaces.albedo
     for i in range(3):
         out[i] *= light.colour[i] * lamp + light.sky[i] * upward + light.bounce[i] * downward
     _add_reflections(out, surfaces, normal, lamp, sky, plan)
@@ -36,10 +37,14 @@ def _add_reflections(
     out: Floats, surfaces: Surfaces, normal: Floats, lamp: Floats, sky: Floats, plan: Plan
 ) -> None:
     """Highlight of the lamp (Blinn 1977) and a soft image of the surroundings (Schlick's Fresnel term)."""
-    finish = np.array([[s.gloss, s.sharpness, s.metal] for s in (part.surface for part in plan.parts)], np.float32)
-    shiny = surfaces.solid
-    gloss, sharpness, metal = finish.T[:, surfaces.part[shiny]]
-    n, view = np.take(normal, shiny, 1), -unit(np.take(surfaces.rays, shiny, 1))
+    finish = np.array(
+        [[s.gloss, s.sharpness, s.metal] for s in (part.surface for part in plan.parts)], np.float32
+    )
+    shiny = surfaces.solid[finish[surfaces.part[surfaces.solid], 0] > 0]
+    if shiny.size == 0:
+        return
+    gloss, sharpness, metal = np.take(finish.T, surfaces.part[shiny], 1)
+    n, view = np.take(normal, shiny, 1), -unit(np.take(surfaces.view.direction, shiny, 1))
     half = unit(view + plan.light.direction[:, None])
     highlight = np.exp(sharpness * (dot(n, half) - 1)) * (0.02 * sharpness + 0.3) * gloss * 0.35 * lamp[shiny]
     cosine = np.clip(dot(n, view), 0, 1)
@@ -61,14 +66,16 @@ def _focus(image: NDArray[np.float32], distance: Floats, camera: Camera) -> NDAr
     side = image.shape[0]
     circle = np.abs(1 - camera.focus / distance) * (camera.aperture * 1.6 * side / 224)
     half = cv2.resize(image, (side // 2, side // 2), interpolation=cv2.INTER_AREA)
-    quarter = cv2.resize(half, (side // 4, side // 4), interpolation=cv2.INTER_AREA)
     soft = cv2.resize(half, (side, side), interpolation=cv2.INTER_LINEAR)
-    softer = cv2.resize(cv2.GaussianBlur(quarter, (0, 0), 0.9), (side, side), interpolation=cv2.INTER_LINEAR)
-    first = np.clip(circle - 0.35, 0, 1)
-    second = np.clip((circle - 1.35) / 2, 0, 1)
-    blended = cv2.blendLinear(image, soft, 1 - first, first)
-    out: NDArray[np.float32] = cv2.blendLinear(blended, softer, 1 - second, second)
-    return out
+    share = np.clip(circle - 0.35, 0, 1)
+    blended: NDArray[np.float32] = cv2.blendLinear(image, soft, 1 - share, share)
+    if circle.max() > 1.4:
+        quarter = cv2.resize(half, (side // 4, side // 4), interpolation=cv2.INTER_AREA)
+        quarter = cv2.GaussianBlur(quarter, (0, 0), 0.9)
+        softer = cv2.resize(quarter, (side, side), interpolation=cv2.INTER_LINEAR)
+        share = np.clip((circle - 1.35) / 2, 0, 1)
+        blended = cv2.blendLinear(blended, softer, 1 - share, share)
+    return blended
 
 
 @cache
@@ -77,25 +84,25 @@ def _sensor_noise() -> NDArray[np.float32]:
 
 
 def _develop(image: NDArray[np.float32], camera: Camera, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Lens blur, vignette, exposure, tone curve, gamma and sensor noise: linear (h, w, 3) to sRGB."""
+    """Vignette, exposure, tone curve, gamma and sensor noise: linear (h, w, 3) to sRGB."""
     side = image.shape[0]
-    image = cv2.GaussianBlur(image, (0, 0), camera.blur * side / 224)
     axis = np.square(np.linspace(-1, 1, side, dtype=np.float32))
     dim = 1 - camera.vignette * 0.5 * (axis[:, None] + axis)
     dim *= camera.exposure * 1.35 / image.mean() * (_CURVE.size / 6)
     level = np.take(_CURVE, cv2.multiply(image, cv2.merge([dim, dim, dim]), dtype=cv2.CV_16U), mode="clip")
     top, left = rng.integers(0, _NOISE - side, 2)
     noise = _sensor_noise()[top : top + side, left : left + side]
-    level += noise * (np.float32(camera.noise * 1.3) - np.float32(camera.noise * 0.6 / 255) * level)
-    developed: NDArray[np.uint8] = cv2.convertScaleAbs(np.maximum(level, 0))
+    # After the gamma the photons' noise is about as strong in shadows as in lights.
+    grainy = cv2.scaleAdd(noise, camera.noise, level)
+    developed: NDArray[np.uint8] = cv2.convertScaleAbs(np.maximum(grainy, 0))
     return developed
 
 
 def _smooth_edges(image: NDArray[np.float32], part: NDArray[np.int16]) -> NDArray[np.float32]:
-    """Soften the steps where one part ends and another begins: one ray a pixel knows no partly covered pixels."""
-    kernel = np.ones((3, 3), np.uint8)
-    edge = (cv2.dilate(part, kernel) != cv2.erode(part, kernel)).astype(np.float32) * np.float32(0.8)
-    edge = cv2.GaussianBlur(edge, (3, 3), 0)
+    """Soften the steps between parts: with one ray a pixel there are no partly covered pixels."""
+    kernel, numbers = np.ones((3, 3), np.uint8), part.astype(np.uint8)
+    edge = (cv2.dilate(numbers, kernel) != cv2.erode(numbers, kernel)).astype(np.float32)
+    edge = 0.8 * cv2.GaussianBlur(edge, (3, 3), 0)
     out: NDArray[np.float32] = cv2.blendLinear(image, cv2.GaussianBlur(image, (0, 0), 0.65), 1 - edge, edge)
     return out
 
@@ -105,10 +112,11 @@ def photograph(
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Return pixels (size, size, 3) uint8 sRGB and the toy's visible mask (size, size)."""
     with np.errstate(all="ignore"):  # rays that graze or miss divide by zero; their distance is infinite
-        surfaces = Surfaces(plan, size)
-        radiance = _shade(surfaces, plan)
+        lamps = lamps_of(plan)
+        surfaces = Surfaces(plan, size, lamps)
+        radiance = _shade(surfaces, plan, lamps)
     part = surfaces.part.reshape(size, size)
     image = _smooth_edges(cv2.merge([channel.reshape(size, size) for channel in radiance]), part)
-    image = _focus(image, surfaces.distance.reshape(size, size), plan.camera)
+    image = _focus(image, surfaces.view.distance.reshape(size, size), plan.camera)
     is_toy = np.array([part.toy for part in plan.parts] + [False])
     return _develop(image, plan.camera, rng), is_toy[part]

@@ -22,7 +22,7 @@ class _Residual(nn.Module):
         return out
 
 
-def _down(inputs: int, outputs: int, kernel: int, stride: int) -> list[nn.Module]:
+def _convolution(inputs: int, outputs: int, kernel: int, stride: int) -> list[nn.Module]:
     return [
         nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
         nn.BatchNorm2d(outputs),
@@ -39,18 +39,17 @@ class ScenesNet(nn.Module):
     def __init__(self, num_classes: int) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            *_down(3, 48, 7, 4),
-            *_down(48, 64, 3, 2),
+            *_convolution(3, 32, 7, 4),
+            *_convolution(32, 64, 3, 2),
             _Residual(64),
-            *_down(64, 128, 3, 2),
-            _Residual(128),
+            *_convolution(64, 128, 3, 2),
             _Residual(128),
         )
-        self.dropout = nn.Dropout(0.1)
         self.classifier = nn.Linear(128, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        logits: Tensor = self.classifier(self.dropout(self.features(x).mean((2, 3))))
+        """Return the logits."""
+        logits: Tensor = self.classifier(self.features(x).mean((2, 3)))
         return logits
 
 

@@ -2,7 +2,7 @@
 
 import colorsys
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -26,6 +26,8 @@ class Part:
     """(3,), world units; y is up and the ground is y = 0."""
     scale: float
     surface: Surface
+    offset: tuple[float, float]
+    """Where on the tile of its material it was cut out, texels."""
     toy: bool
     """Whether it belongs to the object that gives the scene its label."""
 
@@ -66,10 +68,8 @@ class Camera:
     exposure: float
     """Mean linear brightness before the tone curve."""
     vignette: float
-    blur: float
-    """Deviation of the lens's blur, pixels at 224."""
     noise: float
-    """Deviation of the sensor's noise, 8-bit levels at middle grey."""
+    """Deviation of the sensor's noise, 8-bit levels."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ class Plan:
 
     ground: Surface
     ground_turn: float
+    ground_offset: tuple[float, float]
     parts: tuple[Part, ...]
     light: Light
     camera: Camera
@@ -102,6 +103,10 @@ _GROUNDS: tuple[tuple[TileName, float, float, float, tuple[float, float], float,
 )
 
 
+def _offset(rng: _Rng) -> tuple[float, float]:
+    return rng.uniform(0, 512), rng.uniform(0, 512)
+
+
 def _ground(rng: _Rng) -> Surface:
     name, grain, bump, texels, hues, saturation, gloss = _GROUNDS[rng.integers(len(_GROUNDS))]
     colour = _linear(rng.uniform(*hues), rng.uniform(0.3, 1) * saturation, rng.uniform(0.4, 0.8))
@@ -114,7 +119,6 @@ def _ground(rng: _Rng) -> Surface:
         texels=texels * rng.uniform(0.85, 1.2),
         gloss=gloss,
         sharpness=40,
-        offset=(rng.uniform(0, 512), rng.uniform(0, 512)),
     )
 
 
@@ -175,16 +179,14 @@ def _place(rng: _Rng, piece: Piece, x: float, z: float) -> Part:
     rotation = turn(1, rng.uniform(0, 2 * math.pi))
     if piece.lying:
         rotation = rotation @ turn(2, math.pi / 2)
-    surface = replace(piece.surface, offset=(rng.uniform(0, 512), rng.uniform(0, 512)))
-    return Part(
-        piece.shape, rotation, np.array([x, piece.height, z], np.float32), 1, surface, toy=False
-    )
+    centre = np.array([x, piece.height, z], np.float32)
+    return Part(piece.shape, rotation, centre, 1, piece.surface, _offset(rng), toy=False)
 
 
 def _clutter(rng: _Rng, reach: float) -> list[Part]:
     """Small things around the toy; some stand between it and the camera, none inside it."""
     parts = []
-    for _ in range(int(rng.integers(4, 9))):
+    for _ in range(int(rng.integers(4, 8))):
         piece = _CLUTTER[rng.integers(len(_CLUTTER))](rng)
         angle = rng.uniform(0, 2 * math.pi)
         away = reach + 0.6 * max(piece.shape.extent) + rng.exponential(0.9)
@@ -194,7 +196,7 @@ def _clutter(rng: _Rng, reach: float) -> list[Part]:
         away = reach + max(piece.shape.extent)
         angle = rng.uniform(-0.7, 0.7)
         parts.append(_place(rng, piece, away * math.sin(angle), -away * math.cos(angle)))
-    for _ in range(int(rng.integers(0, 4))):
+    for _ in range(int(rng.integers(0, 3))):
         parts.append(_place(rng, _book(rng), rng.uniform(-5, 5), rng.uniform(4.5, 10)))
     return parts
 
@@ -202,7 +204,11 @@ def _clutter(rng: _Rng, reach: float) -> list[Part]:
 def _light(rng: _Rng) -> Light:
     elevation, azimuth = math.radians(rng.uniform(28, 68)), rng.uniform(0, 2 * math.pi)
     direction = np.array(
-        [math.cos(elevation) * math.sin(azimuth), math.sin(elevation), math.cos(elevation) * math.cos(azimuth)]
+        [
+            math.cos(elevation) * math.sin(azimuth),
+            math.sin(elevation),
+            math.cos(elevation) * math.cos(azimuth),
+        ]
     )
     warmth, key, fill = rng.uniform(-0.15, 0.4), rng.uniform(1.6, 3.2), rng.uniform(0.35, 0.8)
     return Light(
@@ -215,7 +221,11 @@ def _light(rng: _Rng) -> Light:
 
 
 def _camera(rng: _Rng, height: float) -> Camera:
-    pitch, roll, distance = math.radians(rng.uniform(24, 58)), math.radians(rng.normal(0, 3)), rng.uniform(7, 11)
+    pitch, roll, distance = (
+        math.radians(rng.uniform(24, 58)),
+        math.radians(rng.normal(0, 3)),
+        rng.uniform(7, 11),
+    )
     forward = np.array([0, -math.sin(pitch), math.cos(pitch)])
     right, down = np.array([1.0, 0, 0]), np.array([0, -math.cos(pitch), -math.sin(pitch)])
     aim = np.array([0, height, 0]) + rng.uniform(-0.6, 0.6) * right + rng.uniform(-0.5, 0.5) * down
@@ -229,7 +239,6 @@ def _camera(rng: _Rng, height: float) -> Camera:
         aperture=rng.uniform(0.3, 2.5),
         exposure=rng.uniform(0.17, 0.3),
         vignette=rng.uniform(0.1, 0.5),
-        blur=rng.uniform(0.25, 0.4),
         noise=rng.uniform(0.8, 3.0),
     )
 
@@ -244,7 +253,8 @@ def make_plan(rng: _Rng, label: int) -> Plan:
             (rest @ piece.rotation).astype(np.float32),
             (scale * (rest @ np.array(piece.at) + [0, height, 0])).astype(np.float32),
             scale,
-            replace(piece.surface, offset=(rng.uniform(0, 512), rng.uniform(0, 512))),
+            piece.surface,
+            _offset(rng),
             toy=True,
         )
         for piece in pieces
@@ -252,6 +262,7 @@ def make_plan(rng: _Rng, label: int) -> Plan:
     return Plan(
         ground=_ground(rng),
         ground_turn=rng.uniform(0, 2 * math.pi),
+        ground_offset=_offset(rng),
         parts=(*toy, *_clutter(rng, reach * scale)),
         light=_light(rng),
         camera=_camera(rng, height * scale),

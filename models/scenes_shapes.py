@@ -1,7 +1,8 @@
 """Solids of the labelled scenes: where a ray meets each of them, and the normal there.
 
-All in the solid's own coordinates (y up, about one unit large), arrays (3, n) or (n,) float32. A ray that misses
-has the distance infinity. Edges of boxes and frusta carry the normals of a small bevel, so that they catch light.
+All in the solid's own coordinates (y up, about one unit large), arrays (3, n) or (n,) float32. A ray that
+misses has the distance infinity. Edges of boxes and frusta carry the normals of a small bevel, so that they
+catch light.
 """
 
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class Ellipsoid:
 
     def hit(self, origin: Floats, direction: Floats) -> Floats:
         """See `Shape`."""
-        scale = 1 / np.array(self.radii, np.float32)[:, None]
+        scale: Floats = np.reciprocal(np.array(self.radii, np.float32))[:, None]
         o, d = origin * scale, direction * scale
         a, b, c = dot(d, d), dot(o, d), dot(o, o) - 1
         root = b * b - a * c
@@ -66,7 +67,8 @@ class Ellipsoid:
 
     def normal(self, point: Floats) -> Floats:
         """See `Shape`."""
-        normal: Floats = point / np.square(np.array(self.radii, np.float32))[:, None]
+        squares: Floats = np.square(np.array(self.radii, np.float32))
+        normal: Floats = point / squares[:, None]
         return normal
 
 

@@ -24,8 +24,7 @@ def turn(axis: int, angle: float) -> Floats:
     return np.array(rows[axis], np.float32)
 
 
-def _identity() -> Floats:
-    return np.eye(3, dtype=np.float32)
+_IDENTITY = np.eye(3, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Piece:
     shape: Shape
     surface: Surface
     at: tuple[float, float, float] = (0, 0, 0)
-    rotation: Floats = field(default_factory=_identity)
+    rotation: Floats = field(default_factory=lambda: _IDENTITY)
     height: float = 0
     """Of its middle above the ground, where it stands by itself."""
     lying: bool = False
@@ -56,7 +55,7 @@ _FINISHES: tuple[tuple[TileName, float, float, float, float, bool], ...] = (
 
 
 def _colour(rng: _Rng) -> tuple[float, float, float]:
-    return rng.random(), rng.uniform(0.2, 0.8), rng.uniform(0.45, 0.8)
+    return rng.random(), rng.uniform(0.2, 0.75), rng.uniform(0.45, 0.8)
 
 
 def _two_tones(rng: _Rng, hsv: tuple[float, float, float]) -> tuple[Colour, Colour]:
@@ -76,7 +75,8 @@ def _surface(rng: _Rng, pattern: PatternName = "plain", cells: float = 0) -> Sur
 
 
 def _tumbled(rng: _Rng) -> Floats:
-    return turn(1, rng.uniform(0, 6.28)) @ turn(0, rng.uniform(0, 6.28)) @ turn(2, rng.uniform(0, 6.28))
+    tumbled: Floats = turn(1, rng.uniform(0, 6.28)) @ turn(0, rng.uniform(0, 6.28))
+    return tumbled @ turn(2, rng.uniform(0, 6.28))
 
 
 def _ball(rng: _Rng, pattern: PatternName) -> Toy:

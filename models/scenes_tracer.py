@@ -1,88 +1,177 @@
-"""What the rays of a planned scene meet, and how much light reaches it.
+"""What the rays of a planned scene meet first, seen from the camera, from the lamp and from straight above.
 
-Buffers are flat, one value or three a ray: (n,) or (3, n) float32. Shadows and ambient occlusion come from variance
-shadow maps (Donnelly and Lauritzen 2006), one from the lamp and one from straight above.
+Buffers are flat, one value or three a ray: (n,) or (3, n) float32.
 """
 
 import math
-from collections.abc import Iterator
 from functools import cache
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from keepsight.models.scenes_materials import look_up, paint, sample
+from keepsight.models.scenes_materials import paint, sample
 from keepsight.models.scenes_plan import Camera, Part, Plan
 from keepsight.models.scenes_shapes import Box, Floats, dot
 
+REACH = 5.0
+"""Half the side of what a lamp sees, world units."""
+START = 20.0
+"""How far from the middle of the scene a lamp's rays begin, world units."""
 _FURTHEST = 90.0
-_REACH = 5.0
-"""Half the side of a shadow map, world units."""
-_START = 20.0
-_UP = np.array([0, 1, 0], np.float32)
+
+
+class View:
+    """A square of rays and how far each of them goes; at first down to the ground."""
+
+    def __init__(self, origin: Floats, direction: Floats, side: int) -> None:
+        self.origin, self.direction, self.side = origin, direction, side
+        """(3, 1) or (3, n) each; the one of them that all rays share has one column."""
+        distance = origin[1] / np.maximum(-direction[1], 1e-3)
+        self.distance: Floats = np.minimum(distance, _FURTHEST)
+        """(n,), in units of `direction`."""
+
+    @property
+    def origins(self) -> Floats:
+        """Origins by row and column, (3, side, side), where each ray has its own."""
+        return self.origin.reshape(3, self.side, self.side)
+
+    @property
+    def directions(self) -> Floats:
+        """Directions by row and column, (3, side, side), where each ray has its own."""
+        return self.direction.reshape(3, self.side, self.side)
+
+    @property
+    def distances(self) -> Floats:
+        """Distances by row and column, (side, side)."""
+        return self.distance.reshape(self.side, self.side)
+
+    def points(self) -> Floats:
+        """Where the rays end, (3, n)."""
+        points: Floats = self.direction * self.distance
+        points += self.origin
+        return points
+
+
+def camera_view(camera: Camera, side: int) -> View:
+    """Rays of the camera, side by side."""
+    lens: Floats = np.array([1 / camera.focal, 1 / camera.focal, 1], np.float32)
+    rays: Floats = (camera.rotation * lens) @ grid(side)
+    return View(camera.position[:, None], rays, side)
+
+
+def camera_windows(plan: Plan, side: int) -> list[tuple[slice, slice]]:
+    """Rows and columns of the camera's view that can see each part."""
+    camera = plan.camera
+    corners = np.stack([part.corners for part in plan.parts]) - camera.position[:, None]
+    x, y, z = (camera.rotation.T @ corners).transpose(1, 0, 2)
+    scale = np.float32(camera.focal * side) / np.maximum(z, 1)
+    return list(zip(spans(scale * y + side / 2, side), spans(scale * x + side / 2, side), strict=True))
+
+
+class Lamp:
+    """The rays of a far light, and how a point's place in its view is found."""
+
+    def __init__(self, towards: Floats, side: int) -> None:
+        x, y, z = towards.tolist()
+        flat = math.hypot(x, z)
+        across = (z / flat, 0, -x / flat) if flat > 1e-3 else (1, 0, 0)
+        along = (-x * y / flat, flat, -z * y / flat) if flat > 1e-3 else (0, 0, -1)
+        self.frame = np.array([across, along, towards], np.float32)
+        """Rows: where columns, rows and rays' starts lie."""
+        self.scale = side / (2 * REACH)
+        """Texels to one unit."""
+        places = grid(side) * np.array([[2 * REACH], [2 * REACH], [START]], np.float32)
+        self.view = View(self.frame.T @ places, -self.frame[2][:, None], side)
+
+    def windows(self, plan: Plan) -> list[tuple[slice, slice]]:
+        """Rows and columns that can see each part; none for one that is flat or far, with little shadow."""
+        side = self.view.side
+        corners = self.scale * np.stack([part.corners for part in plan.parts])
+        columns, rows = (spans(axis @ corners + side / 2, side) for axis in self.frame[:2])
+        matters = [np.abs(part.centre).max() < REACH and part.corners[1].max() > 0.1 for part in plan.parts]
+        return [
+            pair if use else (slice(0), slice(0))
+            for pair, use in zip(zip(rows, columns, strict=True), matters, strict=True)
+        ]
 
 
 class Surfaces:
-    """What each of side * side rays meets first: place, normal, albedo and finish."""
+    """What each of the camera's side * side rays meets first: place, normal, albedo and finish."""
 
-    def __init__(self, plan: Plan, side: int) -> None:
-        self.camera, self.side = plan.camera, side
-        lens = np.array([1 / self.camera.focal, 1 / self.camera.focal, 1], np.float32)
-        self.rays = (self.camera.rotation * lens) @ _grid(side)
-        self.distance = np.minimum(self.camera.position[1] / np.maximum(-self.rays[1], 1e-3), _FURTHEST)
-        self.points = self.rays * self.distance
-        self.points += self.camera.position[:, None]
+    def __init__(self, plan: Plan, side: int, lamps: list[Lamp]) -> None:
+        self.view, self.side = camera_view(plan.camera, side), side
+        self.points = self.view.points()
         self.part = np.full(side * side, -1, np.int16)
         """Index of the part that is seen, or -1 for the ground."""
         self._lay_ground(plan)
-        self.bare = np.ascontiguousarray(self.points.reshape(3, side, side)[:, ::2, ::2])
+        self.bare = self.points.reshape(3, side, side)[:, ::2, ::2].copy()
         """Places on the ground without the parts, every second ray of every second row."""
-        for index, (part, window) in enumerate(zip(plan.parts, _windows(plan, side), strict=True)):
-            self._add(index, part, *window)
+        windows = zip(camera_windows(plan, side), *(lamp.windows(plan) for lamp in lamps), strict=True)
+        for index, (part, (window, *shadows)) in enumerate(zip(plan.parts, windows, strict=True)):
+            into = part.rotation.T / np.float32(part.scale)
+            self._add(index, part, into, window)
+            _shadow(part, into, [lamp.view for lamp in lamps], shadows)
         self.solid = np.flatnonzero(self.part >= 0)
         """Indices of the rays that meet a part."""
+        on_parts = np.take(self.view.direction, self.solid, 1) * self.view.distance[self.solid]
+        for i in range(3):
+            self.points[i][self.solid] = on_parts[i] + self.view.origin[i]
 
     def _lay_ground(self, plan: Plan) -> None:
         ground, (x, _, z) = plan.ground, self.points
         cos, sin = math.cos(plan.ground_turn), math.sin(plan.ground_turn)
         u, v = (cos * x - sin * z) * ground.texels, (sin * x + cos * z) * ground.texels
-        fine, slope_u, slope_v = sample(ground.tile, u + ground.offset[0], v + ground.offset[1])
-        shade = np.exp(ground.grain * np.clip(fine, -3, 3))
+        fine, slope_u, slope_v = sample(ground.tile, u + plan.ground_offset[0], v + plan.ground_offset[1])
+        shade = np.exp(ground.grain * fine)
         self.albedo = np.array(ground.light, np.float32)[:, None] * shade
         self.normal = np.empty_like(self.albedo)
         self.normal[0] = (-ground.bump * cos) * slope_u + (-ground.bump * sin) * slope_v
         self.normal[1] = 1
         self.normal[2] = (ground.bump * sin) * slope_u + (-ground.bump * cos) * slope_v
 
-    def _add(self, index: int, part: Part, rows: slice, columns: slice) -> None:
-        if rows.stop <= rows.start or columns.stop <= columns.start:
-            return
-        cells = (np.arange(rows.start, rows.stop)[:, None] * self.side + np.arange(columns.start, columns.stop)).ravel()
-        into = part.rotation.T / np.float32(part.scale)
-        origin = (into @ (self.camera.position - part.centre))[:, None]
-        rays = self.rays.reshape(3, self.side, self.side)[:, rows, columns]
-        direction = into @ rays.reshape(3, -1)
+    def _add(self, index: int, part: Part, into: Floats, window: tuple[slice, slice]) -> None:
+        """Put what the camera sees of a part into the buffers; `into` leads to the part's coordinates."""
+        origin = into @ (self.view.origin - part.centre[:, None])
+        direction = into @ self.view.directions[:, *window].reshape(3, -1)
         t = part.shape.hit(origin, direction)
-        seen = np.flatnonzero(t < self.distance[cells])
+        seen = np.flatnonzero(t < self.view.distances[window].ravel())
         if seen.size == 0:
             return
-        cells, t = cells[seen], t[seen]
+        cells, t = _numbers(self.side)[window].ravel()[seen], t[seen]
         point = np.take(direction, seen, 1) * t + origin
         normal = unit(part.shape.normal(point))
-        albedo, bent = paint(part.surface, point, normal, isinstance(part.shape, Box))
-        place = (part.rotation * np.float32(part.scale)) @ point + part.centre[:, None]
+        albedo, bent = paint(part.surface, part.offset, point, normal, isinstance(part.shape, Box))
         bent = part.rotation @ bent
-        self.distance[cells] = t
+        self.view.distance[cells] = t
         self.part[cells] = index
         for i in range(3):
-            self.points[i][cells] = place[i]
             self.normal[i][cells] = bent[i]
             self.albedo[i][cells] = albedo[i]
 
 
+def _shadow(part: Part, into: Floats, lamps: list[View], windows: list[tuple[slice, slice]]) -> None:
+    """Stop the rays of all lamps at a part, at once: two short calls would cost twice as much."""
+    starts = [lamp.origins[:, *window].reshape(3, -1) for lamp, window in zip(lamps, windows, strict=True)]
+    sizes = [start.shape[1] for start in starts]
+    if sum(sizes) == 0:
+        return
+    origin = into @ (np.hstack(starts) - part.centre[:, None])
+    direction = np.repeat(into @ np.hstack([lamp.direction for lamp in lamps]), sizes, axis=1)
+    ends = np.split(part.shape.hit(origin, direction), np.cumsum(sizes)[:-1])
+    for lamp, window, end in zip(lamps, windows, ends, strict=True):
+        distances = lamp.distances[window]
+        np.minimum(distances, end.reshape(distances.shape), out=distances)
+
+
 @cache
-def _grid(side: int) -> Floats:
-    """Directions (3, side * side) of the rays in the camera's frame, forward part 1, for a focal length of 1."""
+def _numbers(side: int) -> NDArray[np.intp]:
+    """Indices (side, side) of the rays in the flat buffers."""
+    return np.arange(side * side).reshape(side, side)
+
+
+@cache
+def grid(side: int) -> Floats:
+    """Places (3, side * side) on a square in front of the eye: -0.5 to 0.5 across and along, 1 ahead."""
     axis = (np.arange(side, dtype=np.float32) + 0.5) / side - 0.5
     x, y = np.meshgrid(axis, axis)
     return np.stack([x.ravel(), y.ravel(), np.ones(side * side, np.float32)]).astype(np.float32)
@@ -94,82 +183,7 @@ def unit(vectors: Floats) -> Floats:
     return scaled
 
 
-def _spans(positions: Floats, side: int) -> list[slice]:
+def spans(positions: Floats, side: int) -> list[slice]:
     """Slices of an axis of `side` cells that hold each row of positions (n, 8)."""
     low, high = np.clip(positions.min(1) - 1, 0, side), np.clip(positions.max(1) + 2, 0, side)
     return [slice(*pair) for pair in zip(low.astype(int).tolist(), high.astype(int).tolist(), strict=True)]
-
-
-def _windows(plan: Plan, side: int) -> Iterator[tuple[slice, slice]]:
-    """Rows and columns that can see each part."""
-    camera = plan.camera
-    corners = np.stack([part.corners for part in plan.parts]) - camera.position[:, None]
-    x, y, z = (camera.rotation.T @ corners).transpose(1, 0, 2)
-    scale = np.float32(camera.focal * side) / np.maximum(z, 1)
-    return zip(_spans(scale * y + side / 2, side), _spans(scale * x + side / 2, side), strict=True)
-
-
-class ShadowMap:
-    """How much of a far, soft light reaches a point."""
-
-    def __init__(self, parts: list[Part], towards: Floats, softness: float, side: int) -> None:
-        self.towards, self.side = towards, side
-        self.scale = side / (2 * _REACH)
-        helper = np.array([0, 0, 1] if abs(towards[1]) > 0.9 else [0, 1, 0], np.float32)
-        self.across = unit(np.cross(helper, towards)[:, None])[:, 0]
-        self.along = np.cross(towards, self.across)
-        axis = ((np.arange(side, dtype=np.float32) + 0.5) / side - 0.5) * (2 * _REACH)
-        u, v = np.meshgrid(axis, axis)
-        starts = self.across[:, None, None] * u + self.along[:, None, None] * v
-        starts += _START * towards[:, None, None]
-        depth = starts[1] / towards[1]
-        corners = self.scale * np.stack([part.corners for part in parts])
-        rows, columns = (_spans(axis @ corners + side / 2, side) for axis in (self.along, self.across))
-        for part, *window in zip(parts, rows, columns, strict=True):
-            self._add(part, starts, depth, *window)
-        sigma = max(softness * self.scale, 0.6)
-        self.moments = cv2.GaussianBlur(cv2.merge([depth, depth * depth]), (0, 0), sigma)
-
-    def _add(self, part: Part, starts: Floats, depth: Floats, rows: slice, columns: slice) -> None:
-        start = starts[:, rows, columns]
-        if start.size == 0:
-            return
-        into = part.rotation.T / np.float32(part.scale)
-        origin = into @ (start.reshape(3, -1) - part.centre[:, None])
-        t = part.shape.hit(origin, -(into @ self.towards)[:, None])
-        window = depth[rows, columns]
-        np.minimum(window, t.reshape(window.shape), out=window)
-
-    def reaching(self, points: Floats) -> Floats:
-        """Share of the light in [0, 1] at points (3, n): Chebyshev's bound on the blurred depths."""
-        matrix = np.stack([self.across * self.scale, self.along * self.scale, -self.towards])
-        u, v, depth = matrix @ points
-        u += (self.side - 1) / 2
-        v += (self.side - 1) / 2
-        depth += _START
-        # Outside of the map nothing stands in the way: the border lies behind every point.
-        first, second = look_up(self.moments, u, v, cv2.BORDER_CONSTANT, (1e3, 1e6))
-        behind = np.maximum(depth - first - 0.02, 0)
-        behind *= behind
-        spread = np.maximum(second - first * first, 1e-3)
-        lit: Floats = (spread / (spread + behind) - 0.12) * (1 / 0.88)
-        return np.maximum(lit, 0)
-
-
-def light_map(plan: Plan, surfaces: Surfaces) -> list[Floats]:
-    """Share of the lamp and of the open sky, both in [0, 1], that reaches each ray's surface (n,).
-
-    The ground's share, which is smooth, is found at half the resolution. What lies flat casts no shadow worth the time.
-    """
-    side, light = surfaces.side, plan.light
-    half = surfaces.bare.shape[1:]
-    on_solids = np.take(surfaces.points, surfaces.solid, 1)
-    near = [part for part in plan.parts if np.abs(part.centre).max() < _REACH and part.corners[1].max() > 0.1]
-    shares = []
-    for towards, softness, texels in ((light.direction, light.softness, 96), (_UP, 0.35, 48)):
-        shadow = ShadowMap(near, towards, softness, texels)
-        on_ground = shadow.reaching(surfaces.bare.reshape(3, -1)).reshape(half)
-        share = cv2.resize(on_ground, (side, side), interpolation=cv2.INTER_LINEAR).ravel()
-        share[surfaces.solid] = shadow.reaching(on_solids)
-        shares.append(share)
-    return shares

@@ -1,0 +1,284 @@
+"""Trains the classifier of the labelled scenes: reproducible from a seed, resumable where it was stopped."""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from keepsight.models.scenes import CLASSES, SPLITS, label_of
+from keepsight.models.scenes_net import ScenesNet, scenes_net
+from keepsight.models.scenes_store import store_pixels
+
+MEAN, STD = 0.45, 0.25
+"""Preprocessing of the scenes classifier, the same for the three colours, of values in [0, 1]."""
+_SHIFT = 12
+"""Largest shift of a training image, pixels."""
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """All that decides the trained weights."""
+
+    seed: int = 0
+    scenes: int = 8_000
+    """Training scenes, from the start of the split “train”."""
+    test_scenes: int = 1_000
+    """Scenes of the split “test” that the accuracy is measured on."""
+    epochs: int = 6
+    batch: int = 32
+    size: int = 224
+    """Side of the images, pixels."""
+    crop: int = 144
+    """Side of the training crops at first, pixels: two fifths of the cost of whole images; most toys fit."""
+    cropped: float = 0.75
+    """Share of the steps that see crops; the rest see whole images."""
+    rate: float = 3e-3
+    """Largest learning rate of the one-cycle schedule."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training is."""
+
+    stage: Literal["render", "train", "test"]
+    step: int
+    total: int
+    loss: float = float("nan")
+    """Cross entropy, nats, mean over the latest 50 steps."""
+    accuracy: float = float("nan")
+    """Share of training images that were right in the latest 50 steps, or of test images so far."""
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training made."""
+
+    weights: Path
+    card: Path
+    top1: float
+    """Accuracy on the test scenes, in [0, 1]."""
+    seconds: float
+
+
+class TrainingError(RuntimeError):
+    """A training cannot go on. The message is a sentence that says what to do."""
+
+
+def normalised(images: NDArray[np.uint8]) -> Tensor:
+    """Images (n, h, w, 3) uint8 -> the network's input (n, 3, h, w) float32."""
+    batch = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2)
+    return batch.to(torch.float32, memory_format=torch.channels_last).div_(255).sub_(MEAN).div_(STD)
+
+
+def top1_of(
+    model: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.int64], batch: int = 100
+) -> float:
+    """Share of images (n, h, w, 3) whose most probable class is the label (n,)."""
+    right = 0
+    model.eval()
+    with torch.inference_mode():
+        for start in range(0, len(images), batch):
+            guess = model(normalised(images[start : start + batch])).argmax(1).numpy()
+            right += int((guess == labels[start : start + batch]).sum())
+    return right / len(images)
+
+
+def _augmented(images: NDArray[np.uint8], side: int, rng: np.random.Generator) -> Tensor:
+    """Cut out squares near the middle, mirror and brighten at random."""
+    out = np.empty((len(images), side, side, 3), np.uint8)
+    for image, target in zip(images, out, strict=True):
+        wide = cv2.copyMakeBorder(image, _SHIFT, _SHIFT, _SHIFT, _SHIFT, cv2.BORDER_REFLECT_101)
+        top, left = rng.integers(0, 2 * _SHIFT + 1, 2) + (image.shape[0] - side) // 2
+        moved = wide[top : top + side, left : left + side]
+        target[:] = moved[:, ::-1] if rng.random() < 0.5 else moved
+    gain = torch.from_numpy(rng.uniform(0.85, 1.15, (len(images), 1, 1, 1)).astype(np.float32))
+    return normalised(out) * gain
+
+
+class _Run:
+    """Network, optimiser and schedule of one training, and the file that keeps them."""
+
+    def __init__(self, settings: TrainSettings, checkpoint: Path) -> None:
+        self.settings, self.checkpoint = settings, checkpoint
+        self.steps_per_epoch = settings.scenes // settings.batch
+        self.total = settings.epochs * self.steps_per_epoch
+        self.step = 0
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            self.model: ScenesNet = scenes_net(len(CLASSES))
+        self.model.to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=settings.rate, weight_decay=0.05)
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, settings.rate, total_steps=self.total + 1, pct_start=0.2
+        )
+        self.loss = nn.CrossEntropyLoss(label_smoothing=0.05)
+
+    def advance(self, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> tuple[float, float]:
+        """One step; returns loss and accuracy of its batch. Seed and step decide order and augmentation."""
+        epoch, position = divmod(self.step, self.steps_per_epoch)
+        order = np.random.default_rng([self.settings.seed, 1, epoch]).permutation(len(pixels))
+        chosen = np.sort(order[position * self.settings.batch : (position + 1) * self.settings.batch])
+        small = self.step < self.settings.cropped * self.total
+        side = self.settings.crop if small else self.settings.size
+        inputs = _augmented(pixels[chosen], side, np.random.default_rng([self.settings.seed, 2, self.step]))
+        targets = torch.from_numpy(labels[chosen])
+        self.model.train()
+        logits = self.model(inputs)
+        loss = self.loss(logits, targets)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        self.schedule.step()
+        self.step += 1
+        return loss.item(), float((logits.argmax(1) == targets).float().mean())
+
+    def save(self) -> None:
+        """Write the checkpoint; a reader finds the old one or the new one, never a half."""
+        state = {
+            "settings": asdict(self.settings),
+            "step": self.step,
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+        }
+        partial = self.checkpoint.with_suffix(".part")
+        torch.save(state, partial)
+        partial.replace(self.checkpoint)
+
+    def load(self) -> None:
+        """Go back to the checkpoint, where there is one."""
+        if not self.checkpoint.is_file():
+            return
+        try:
+            state: dict[str, Any] = torch.load(self.checkpoint, weights_only=True)
+        except (RuntimeError, UnpicklingError, EOFError) as error:
+            raise TrainingError(
+                f"The checkpoint “{self.checkpoint}” cannot be read. Train without resuming."
+            ) from error
+        if state["settings"] != asdict(self.settings):
+            raise TrainingError(
+                f"The training in “{self.checkpoint.parent}” was begun with other settings. "
+                "Train without resuming, or into another folder."
+            )
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.step = state["step"]
+
+
+def _card_text(weights: Path, settings: TrainSettings, top1: float) -> str:
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    classes = "\n".join(f'    "{name}",' for name in CLASSES)
+    test = SPLITS["test"]
+    return f"""name = "Keepsight scenes"
+library = "keepsight"
+architecture = "scenes_net"
+weights = "{weights.name}"
+sha256 = "{digest}"
+classes = [
+{classes}
+]
+resize = {settings.size}
+crop = {settings.size}
+interpolation = "bilinear"
+mean = [{MEAN}, {MEAN}, {MEAN}]
+std = [{STD}, {STD}, {STD}]
+license = "Apache-2.0"
+source = "trained by keepsight on scenes that keepsight renders, seed {settings.seed}"
+top1 = {top1:.4f}
+top1_on = "scenes rendered from seeds {test.start} to {test.start + settings.test_scenes - 1}"
+"""
+
+
+def _half_precision(model: ScenesNet) -> dict[str, Tensor]:
+    """State of the network as it is shipped, float16; what is measured is this."""
+    return {
+        name: (value.half() if value.is_floating_point() else value).contiguous()
+        for name, value in model.state_dict().items()
+    }
+
+
+def _write(state: dict[str, Tensor], out: Path, settings: TrainSettings, top1: float) -> tuple[Path, Path]:
+    """Write scenes.safetensors (half precision) and its card scenes.toml into the folder."""
+    weights, card = out / "scenes.safetensors", out / "scenes.toml"
+    save_file(state, weights)
+    card.write_text(_card_text(weights, settings, top1), encoding="utf-8")
+    return weights, card
+
+
+def train_scenes(
+    out: Path,
+    *,
+    settings: TrainSettings | None = None,
+    work: Path | None = None,
+    resume: bool = False,
+    workers: int | None = None,
+    checkpoint_every: int = 50,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> TrainResult:
+    """Train the scenes classifier on the processor and write its weights and card.
+
+    The same settings give the same weights on the same machine with the same number of threads, whether or
+    not the training was stopped and resumed.
+
+    Args:
+        out: Folder for `scenes.safetensors` and `scenes.toml`.
+        settings: What decides the weights; the shipped ones come from the defaults.
+        work: Folder for the rendered scenes (150 KB each) and the checkpoint; `out / "training"` if None.
+        resume: Go on from the checkpoint in `work`, where there is one. Otherwise begin anew.
+        workers: Processes that render; one a core if None, 0 for none beside this one.
+        checkpoint_every: Steps between checkpoints.
+        progress: Told after every step; may raise to stop the training.
+
+    Raises:
+        TrainingError: The checkpoint in `work` is damaged or belongs to other settings.
+        OSError: A folder cannot be written.
+    """
+    begun = time.monotonic()
+    settings = settings or TrainSettings()
+    work = work or out / "training"
+    work.mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
+    run = _Run(settings, work / "checkpoint.pt")
+    if resume:
+        run.load()
+    processes = (os.cpu_count() or 1) if workers is None else workers
+
+    def rendered(name: Literal["train", "test"], count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        seeds = SPLITS[name][:count]
+        pixels = store_pixels(
+            work / f"{name}.npy",
+            seeds,
+            settings.size,
+            resume=resume,
+            workers=processes,
+            progress=lambda step: progress(Progress("render", step, count)),
+        )
+        return pixels, np.array([label_of(seed) for seed in seeds], np.int64)
+
+    pixels, labels = rendered("train", settings.scenes)
+    recent: list[tuple[float, float]] = []
+    while run.step < run.total:
+        recent = [*recent[-49:], run.advance(pixels, labels)]
+        if run.step % checkpoint_every == 0 or run.step == run.total:
+            run.save()
+        loss, accuracy = np.mean(recent, axis=0).tolist()
+        progress(Progress("train", run.step, run.total, loss, accuracy))
+    halved = _half_precision(run.model)
+    run.model.load_state_dict(halved)
+    test_pixels, test_labels = rendered("test", settings.test_scenes)
+    top1 = top1_of(run.model, test_pixels, test_labels)
+    progress(Progress("test", settings.test_scenes, settings.test_scenes, accuracy=top1))
+    weights, card = _write(halved, out, settings, top1)
+    return TrainResult(weights, card, top1, time.monotonic() - begun)

@@ -34,6 +34,27 @@ def check_declared_size(height: int, width: int) -> None:
         )
 
 
+def encodable(pixels: Pixels, label: str, max_side: int = MAX_PIXELS) -> Pixels:
+    """Return the image row by row in memory, as the libraries want it.
+
+    Raises `EncodeError` if it is empty or larger than Keepsight or the format, with its `max_side`, can hold.
+    """
+    height, width = pixels.shape[:2]
+    if height < 1 or width < 1:
+        raise EncodeError("An image without pixels cannot be stored.")
+    if max(height, width) > max_side:
+        raise EncodeError(
+            f"{label} holds at most {max_side} pixels a side; this image has {width} × {height}. "
+            "Scale it down or choose another codec."
+        )
+    if height * width > MAX_PIXELS:
+        raise EncodeError(
+            f"This image has {width} × {height} pixels; the limit is {MAX_PIXELS // 1_000_000} megapixels. "
+            "Scale it down."
+        )
+    return np.ascontiguousarray(pixels)
+
+
 class Codec(ABC):
     """One compressor. A subclass in a module of this folder is found by the registry by itself."""
 

@@ -1,0 +1,54 @@
+"""PNG (W3C Recommendation, third edition): the lossless anchor."""
+
+import logging
+import struct
+
+import imagecodecs
+
+from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size, encodable
+from keepsight.codecs.options import Options, option
+from keepsight.codecs.reading import bitstream_errors, to_rgb
+
+_MAX_SIDE = 1_000_000  # PNG_USER_WIDTH_MAX of libpng; the format itself ends at 2³¹ - 1
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_END = b"IEND\xae\x42\x60\x82"
+
+# libpng's remarks on broken files; the error that follows says all.
+logging.getLogger("imagecodecs").addHandler(logging.NullHandler())
+
+
+class PngOptions(Options):
+    """Options of PNG."""
+
+    effort: int = option(6, "Effort", "Time spent on a smaller file (the level of zlib).", low=1, high=9)
+
+
+class Png(Codec):
+    """PNG, lossless."""
+
+    id = "png"
+    label = "PNG"
+    colour = "#999999"
+    suffix = ".png"
+    options = PngOptions
+
+    def encode(self, pixels: Pixels, options: Options) -> bytes:
+        """See `Codec.encode`."""
+        assert isinstance(options, PngOptions)
+        pixels = encodable(pixels, self.label, _MAX_SIDE)
+        return bytes(imagecodecs.png_encode(pixels, options.effort))
+
+    def decode(self, data: bytes) -> Pixels:
+        """See `Codec.decode`."""
+        with bitstream_errors(self.label):
+            if not self.recognises(data) or data[12:16] != b"IHDR" or len(data) < 33:
+                raise BitstreamError("This is not a PNG file, or it is cut off.")
+            width, height, bits = struct.unpack_from(">IIB", data, 16)
+            check_declared_size(height, width)
+            if _END not in data:  # the reader would be content with less
+                raise BitstreamError("This PNG file is cut off.")
+            return to_rgb(imagecodecs.png_decode(data), max(bits, 8))
+
+    def recognises(self, data: bytes) -> bool:
+        """See `Codec.recognises`."""
+        return data.startswith(_SIGNATURE)

@@ -54,17 +54,23 @@ app.command()(cli_judge.classify)
 app.command()(cli_sweep.sweep)
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(version("keepsight"))
+        raise typer.Exit
+
+
 @app.callback()
 def keepsight(
-    show_version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    _: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and end."),
+    ] = False,
 ) -> None:
     """See and measure what each image compressor keeps for a classifier.
 
     Without a command, opens the window on the photos and folders that are named, or on the sample photos.
     """
-    if show_version:
-        typer.echo(version("keepsight"))
-        raise typer.Exit
 
 
 @app.command(_WINDOW, hidden=True)

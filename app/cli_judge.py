@@ -98,7 +98,7 @@ def load_judge(card: "Card", device: str) -> "Judge":
     from keepsight.models import classifiers  # torch
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bars:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
         task = bars.add_task(f"Fetching {card.name}", total=None, visible=False)
 
         def show(done: int, total: int) -> None:

@@ -112,7 +112,7 @@ def _measure(
         TextColumn("photos  {task.fields[speed]:.1f} photos/s "),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err) as bars:
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
         task = bars.add_task(
             f"Sweep, {len(settings)} settings on {judge.device}", total=len(items), speed=0.0
         )

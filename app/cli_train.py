@@ -37,7 +37,7 @@ def scenes(
         TimeRemainingColumn(),
         TextColumn("{task.fields[figures]}"),
     )
-    with Progress(*columns, console=err) as bars:
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
         tasks = {stage: bars.add_task(label, total=None, figures="") for stage, label in stages.items()}
 
         def show(progress: training.Progress) -> None:

@@ -1,0 +1,350 @@
+"""The command line as a user meets it: results, sentences, exit codes."""
+
+import csv
+import json
+import os
+import struct
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from keepsight.app.cli import app
+from keepsight.app.engine import photos
+from keepsight.app.engine.metrics import psnr
+from keepsight.app.engine.samples import SAMPLES
+from keepsight.codecs import registry
+
+CAT = str(SAMPLES[0].path)
+
+
+def _run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "200"})
+
+
+def _sentence(result: Result, code: int = 1) -> str:
+    """Return what stands on stderr once it is known to be one plain sentence, not a traceback."""
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    assert result.stderr.count("\n") == 1
+    return result.stderr.strip()
+
+
+def _program(*words: object, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run the program as a process of its own."""
+    call = [sys.executable, "-W", "error", "-c", "from keepsight.app.cli import main; main()"]
+    return subprocess.run(
+        [*call, *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.environ["PATH"], **environment},
+    )
+
+
+def test_help_names_every_command() -> None:
+    text = _run("--help").stdout
+    for command in ("codecs", "encode", "decode", "classify", "sweep", "snapshot", "train"):
+        assert f" {command} " in text
+    assert "PHOTO|FOLDER" in text
+    assert _run("--version").stdout.strip()[0].isdigit()
+
+
+def test_codecs() -> None:
+    text = _run("codecs").stdout
+    for codec in registry.all_codecs().values():
+        assert codec.id in text
+        for field in codec.options.fields():
+            assert f"--set {field.name}={field.default}" in text
+            assert field.accepts in text
+
+
+def test_codecs_as_json_can_be_used() -> None:
+    described = json.loads(_run("codecs", "--json").stdout)
+    assert [codec["id"] for codec in described] == list(registry.all_codecs())
+    for codec in described:
+        options = registry.get(codec["id"]).options
+        assert options.parse({field["name"]: field["default"] for field in codec["options"]}) == options()
+        assert [options.parse(values) for values in codec["ladder"]] == registry.get(codec["id"]).ladder()
+
+
+def test_codecs_starts_without_the_heavy_libraries() -> None:
+    script = (
+        "import sys\nsys.argv = ['keepsight', 'codecs']\nfrom keepsight.app.cli import main\n"
+        "try:\n    main()\nfinally:\n"
+        "    print([m for m in ('torch', 'timm', 'PySide6', 'skimage', 'matplotlib') if m in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("codec", list(registry.all_codecs()))
+def test_encode_and_decode(tmp_path: Path, codec: str) -> None:
+    coded, decoded = tmp_path / "cat.bin", tmp_path / "cat.png"
+    result = _run("encode", "--codec", codec, CAT, coded)
+    assert result.exit_code == 0, result.output
+    assert f"{coded.stat().st_size:,} bytes" in result.stdout
+    assert _run("decode", coded, decoded).exit_code == 0
+    original, pixels = photos.load(Path(CAT)).pixels, photos.load(decoded).pixels
+    assert pixels.shape == original.shape
+    assert psnr(original, pixels) > 25
+
+
+def test_options_reach_the_codec(tmp_path: Path) -> None:
+    sizes = []
+    for quality in (10, 90):
+        _run("encode", "--codec", "jpeg", "--set", f"quality={quality}", CAT, tmp_path / "c.jpg")
+        sizes.append((tmp_path / "c.jpg").stat().st_size)
+    assert sizes[1] > 4 * sizes[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["--codec", "nope"], 1, "There is no codec “nope”. Codecs: "),
+        (["--codec", "jpeg", "--set", "quality=500"], 1, "Option “quality” takes a whole number from "),
+        (["--codec", "jpeg", "--set", "colour=1"], 1, "There is no option “colour”. Options here: quality"),
+    ],
+)
+def test_encode_refuses(tmp_path: Path, words: list[str], code: int, sentence: str) -> None:
+    assert _sentence(_run("encode", *words, CAT, tmp_path / "out"), code).startswith(sentence)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["encode", CAT, "out"],
+        ["encode", "--codec", "jpeg", "--set", "quality", CAT, "out"],
+        ["sweep"],
+        ["sweep", "samples", "--protocol", "other"],
+        ["sweep", "samples", "--photos", "0"],
+        ["classify", "--nonsense", CAT],
+        ["snapshot"],
+    ],
+)
+def test_wrong_use(words: list[str]) -> None:
+    result = _run(*words)
+    assert result.exit_code == 2
+    assert "Usage: " in result.stderr
+
+
+def test_unwritable_outputs(tmp_path: Path) -> None:
+    for words in (
+        ("encode", "--codec", "jpeg", CAT, tmp_path / "none" / "out.jpg"),
+        ("decode", CAT, tmp_path / "none" / "out.png"),
+        ("sweep", "samples", "--csv", tmp_path / "none" / "out.csv"),
+        ("sweep", "samples", "--plot", tmp_path / "none" / "out.svg"),
+        ("snapshot", tmp_path / "none" / "out.png"),
+    ):
+        assert _sentence(_run(*words)).endswith("Choose a folder that you may write to.")
+    assert "must end in .svg, .pdf, .png" in _sentence(
+        _run("sweep", "samples", "--plot", tmp_path / "out.xyz")
+    )
+    assert _sentence(_run("decode", CAT, tmp_path / "out.jpg")).endswith("must end in .png.")
+
+
+def _huge(path: Path) -> None:
+    header = b"IHDR" + struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    body = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + body + struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+    )
+
+
+def _truncated(path: Path) -> None:
+    path.write_bytes(Path(CAT).read_bytes()[:10_000])
+
+
+BAD_PHOTOS: dict[str, tuple[Callable[[Path], Any], str]] = {
+    "absent": (lambda path: None, "There is no file “{}”. Check the name."),
+    "empty": (lambda path: path.touch(), "“{name}” is empty. Copy it again from where it came."),
+    "truncated": (_truncated, "“{name}” is damaged or cut off. Copy it again from where it came."),
+    "huge": (_huge, "“{name}” has more than 100 megapixels. Scale it down and open that copy."),
+    "text": (lambda path: path.write_text("dear diary"), "“{name}” is not a photo that Keepsight can read."),
+    "folder": (lambda path: path.mkdir(), "“{}” is a folder. Name a file in it."),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_PHOTOS)
+def test_bad_photos(tmp_path: Path, kind: str) -> None:
+    make, sentence = BAD_PHOTOS[kind]
+    path = tmp_path / "photo.png"
+    make(path)
+    said = _sentence(_run("encode", "--codec", "jpeg", path, tmp_path / "out.jpg"))
+    assert said.startswith(sentence.format(path, name=path.name))
+
+
+def test_decode_refuses_what_no_codec_wrote(tmp_path: Path) -> None:
+    (tmp_path / "x.bin").write_bytes(b"nothing of ours")
+    assert "was not written by any codec" in _sentence(_run("decode", tmp_path / "x.bin", tmp_path / "x.png"))
+    _truncated(tmp_path / "cut.png")
+    assert _sentence(_run("decode", tmp_path / "cut.png", tmp_path / "x.png"))
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_classify() -> None:
+    result = _run("classify", CAT, SAMPLES[1].path)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("chelsea.png: ")
+    assert lines[1].startswith("coffee.png: espresso ")
+
+
+def test_classify_goes_on_after_a_bad_photo_and_keeps_its_json_pure(tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_bytes(b"no photo")
+    result = _run(
+        "classify", tmp_path / "bad.png", tmp_path / "none.png", SAMPLES[1].path, "--json", "--top", 2
+    )
+    assert result.exit_code == 1
+    (found,) = json.loads(result.stdout)
+    assert found["photo"] == "coffee.png"
+    assert found["top"][0]["class"] == "espresso"
+    assert len(found["top"]) == 2
+    assert result.stderr.splitlines() == [
+        f"There is no folder or photo “{tmp_path / 'none.png'}”. Check the name.",
+        "“bad.png” is not a photo that Keepsight can read. Use JPEG, PNG, WebP, AVIF, TIFF or JPEG XL.",
+    ]
+
+
+def test_unknown_classifier() -> None:
+    for command in ("classify", "sweep"):
+        assert _sentence(_run(command, CAT, "--classifier", "imagnet")).startswith(
+            "There is no classifier “imagnet”"
+        )
+    assert "There is no card file" in _sentence(_run("classify", CAT, "--classifier", "none.toml"))
+
+
+def _labelled_folder(folder: Path) -> None:
+    for name, sample in (("tiger cat", SAMPLES[0]), ("espresso", SAMPLES[1]), ("espresso", SAMPLES[2])):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        Image.open(sample.path).save(folder / name / f"{sample.name}.png")
+
+
+def test_sweep(tmp_path: Path) -> None:
+    _labelled_folder(tmp_path / "data")
+    words = ["sweep", tmp_path / "data", "--codecs", "jpeg,webp"]
+    words += ["--store", tmp_path / "s.sqlite", "--csv", tmp_path / "o.csv", "--plot", tmp_path / "o.svg"]
+    result = _run(*words)
+    assert result.exit_code == 0, result.output
+    assert "protocol crop" in result.stdout
+    assert "3 photos of" in result.stdout
+    assert "Uncompressed: top-1 0." in result.stdout
+    assert result.stdout.index("bytes") < result.stdout.index("bpp") < result.stdout.index("top-1")
+    with (tmp_path / "o.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    ladders = [(c, options.to_json()) for c in ("jpeg", "webp") for options in registry.get(c).ladder()]
+    assert sorted((row["codec"], row["options"]) for row in rows) == sorted(ladders)
+    assert {row["photos"] for row in rows} == {"3"}
+    assert all(float(row["top1_low"]) <= float(row["top1"]) <= float(row["top1_high"]) for row in rows)
+    assert (tmp_path / "o.svg").stat().st_size > 1000
+    again = _run(*words)
+    assert again.exit_code == 0
+    with (tmp_path / "o.csv").open(newline="") as file:
+        assert list(csv.DictReader(file)) == rows  # times too: nothing was measured again
+
+
+def test_sweep_without_labels_and_with_bad_photos(tmp_path: Path) -> None:
+    for sample in SAMPLES[:2]:
+        Image.open(sample.path).save(tmp_path / f"{sample.name}.png")
+    (tmp_path / "bad.png").write_bytes(b"no photo")
+    result = _run("sweep", tmp_path, "--codecs", "jpeg", "--csv", tmp_path / "o.csv")
+    assert result.exit_code == 1
+    assert "“bad.png” is not a photo that Keepsight can read." in result.stderr
+    assert "agreement" in result.stdout
+    assert "top-1" not in result.stdout
+    with (tmp_path / "o.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {(row["photos"], row["top1"]) for row in rows} == {("2", "")}
+
+
+def test_sweep_of_some_photos(tmp_path: Path) -> None:
+    result = _run(
+        "sweep", "samples", "--codecs", "png", "--photos", 2, "--seed", 5, "--csv", tmp_path / "o.csv"
+    )
+    assert result.exit_code == 0, result.output
+    assert "2 photos of samples" in result.stdout
+    assert "1.000 [0.342, 1.000]" in result.stdout  # lossless: both agree
+
+
+def test_sweep_says_which_rows_are_left_out(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((40, 40, 3), np.uint8)).save(tmp_path / "a.png")
+    Image.fromarray(np.zeros((40, 40, 3), np.uint8)).save(tmp_path / "b.png")
+    (tmp_path / "l.csv").write_text("file,class_name\na.png,goldfish\nb.png,unicorn\nc.png,goldfish\n")
+    result = _run("sweep", tmp_path, "--codecs", "png", "--labels", tmp_path / "l.csv")
+    assert result.exit_code == 1
+    assert "left out, named in the labels file but not there: c.png." in result.stderr
+    assert "does not know: b.png." in result.stderr
+    assert "1 photos of" in result.stdout
+
+
+def test_sweep_refuses(tmp_path: Path) -> None:
+    assert _sentence(_run("sweep", tmp_path)).startswith(f"There are no photos in “{tmp_path}”.")
+    assert _sentence(_run("sweep", tmp_path / "no")).startswith("There is no folder or photo")
+    assert _sentence(_run("sweep", "samples", "--codecs", "jpeg,gif")).startswith("There is no codec “gif”.")
+    (tmp_path / "s.sqlite").write_bytes(b"no database at all" * 99)
+    said = _sentence(_run("sweep", "samples", "--store", tmp_path / "s.sqlite"))
+    assert said.endswith("is not a store of Keepsight. Choose another file name.")
+
+
+def test_nothing_could_be_measured(tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_bytes(b"no photo")
+    result = _run("sweep", tmp_path, "--codecs", "png")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == "No photo could be measured."
+
+
+def test_train_scenes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from keepsight.models import training
+
+    few = partial(training.TrainSettings, test_scenes=10)  # a thousand would take most of a minute
+    monkeypatch.setattr(training, "TrainSettings", few)
+    words = ["train", "scenes", "--out", tmp_path / "out", "--scenes", 64, "--epochs", 1]
+    result = _run(*words)
+    assert result.exit_code == 0, result.output
+    assert "on 10 unseen scenes" in result.stdout
+    assert (tmp_path / "out" / "scenes.toml").is_file()
+    assert _run("classify", CAT, "--classifier", tmp_path / "out" / "scenes.toml").exit_code == 0
+    assert "was begun with other settings" in _sentence(_run(*words, "--seed", 5))
+    (tmp_path / "file").touch()
+    said = _sentence(_run("train", "scenes", "--out", tmp_path / "file"))
+    assert said.endswith("Choose another folder with --out.")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_no_display() -> None:
+    done = _program()
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.strip() == (
+        "There is no display for the window. Use “keepsight snapshot OUT.png” to render it to a picture."
+    )
+
+
+def test_neither_photo_nor_command() -> None:
+    done = _program("swep", "samples", QT_QPA_PLATFORM="offscreen")
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        "There is no file, folder or command “swep”. “keepsight --help” lists the commands."
+    )
+
+
+def test_process_prints_json_alone() -> None:
+    done = _program("codecs", "--json")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert json.loads(done.stdout)
+
+
+def test_process_reports_a_user_error_without_a_traceback(tmp_path: Path) -> None:
+    done = _program("encode", "--codec", "jpeg", tmp_path / "none.png", tmp_path / "out.jpg")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"There is no file “{tmp_path / 'none.png'}”. Check the name.\n"

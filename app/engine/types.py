@@ -16,6 +16,11 @@ Protocol = Literal["crop", "file"]
 """crop: the classifier's resize and crop, then the codec. file: the codec on the whole photo, then those."""
 
 
+def bits_per_pixel(file_bytes: float, pixels: float) -> float:
+    """Return the rate of a file of an image of that many pixels."""
+    return 8 * file_bytes / pixels
+
+
 @dataclass(frozen=True)
 class Photo:
     """One decoded photo."""
@@ -82,7 +87,7 @@ class Measurement:
     @property
     def bpp(self) -> float:
         """Bits per pixel of the image that was given to the codec."""
-        return 8 * self.bytes / self.pixels
+        return bits_per_pixel(self.bytes, self.pixels)
 
 
 @dataclass(frozen=True)

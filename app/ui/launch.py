@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from keepsight.app.ui import theme
@@ -17,7 +17,7 @@ _SNAPSHOT_LIMIT_S = 600
 
 def run(paths: Sequence[Path], classifier: str) -> int:
     """Open the window on these photos (the samples if none) and return the exit code when it is closed."""
-    app = _application()
+    app = make_application()
     window = MainWindow(classifier)
     window.show()
     QTimer.singleShot(0, lambda: window.begin(paths, sweep_photos=None))
@@ -42,11 +42,12 @@ def snapshot(
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = str(scale)
-    app = _application()
+    qInstallMessageHandler(_drop_offscreen_notes)
+    app = make_application()
     window = MainWindow(classifier)
     window.resize(width, height)
     window.show()
-    window.begin(paths, sweep_photos=photos)
+    window.begin(paths, sweep_photos=photos, keep=False)
     deadline = time.monotonic() + _SNAPSHOT_LIMIT_S
     while window.busy and time.monotonic() < deadline:
         app.processEvents()
@@ -65,7 +66,14 @@ def snapshot(
     return 0 if saved and not window.problems else 1
 
 
-def _application() -> QApplication:
+def _drop_offscreen_notes(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """Print what Qt has to say, but for what no off-screen window can do."""
+    if "propagateSizeHints" not in message:
+        print(message, file=sys.stderr)
+
+
+def make_application() -> QApplication:
+    """Make the application with the program's look. To be called before the first widget."""
     app = QApplication(["keepsight"])
     app.setApplicationName("keepsight")
     app.setApplicationDisplayName("Keepsight")

@@ -140,6 +140,11 @@ class Pane(QFrame):
         button.clicked.connect(self.close_requested)
         return button
 
+    @property
+    def content(self) -> PaneContent | None:
+        """What is shown; None before the first picture."""
+        return self._content
+
     def set_title(self, title: str) -> None:
         """Set the bold name of a pane without a codec menu."""
         self._title.setText(title)

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import psutil
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QShortcut
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from keepsight.app.engine.data import Item
@@ -18,7 +19,7 @@ from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.library import SPECS, Library
 from keepsight.app.ui.opening import Opening
 from keepsight.app.ui.overlays import Overlays
-from keepsight.app.ui.pane_grid import ORIGINAL, PaneGrid
+from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
 from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.ui.side_panel import SidePanel
 from keepsight.app.ui.status_strip import StatusStrip
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self._memory = QTimer(self, interval=_MEMORY_EVERY_MS)
         self._memory.timeout.connect(self._show_machine)
         self._connect()
+        self._bind_keys()
         for codec_id, place in _FIRST_PANES:
             self.add_pane(Setting(codec_id, registry.get(codec_id).ladder()[place]))
         self.grid.select(list(self.grid.panes)[1])
@@ -278,6 +280,12 @@ class MainWindow(QMainWindow):
         self.side.options_changed.connect(self._set_options)
         self.side.saliency.set_maps([("grad-cam", "Grad-CAM")])
         self.side.saliency.target_changed.connect(bench.explain)
+
+    def _bind_keys(self) -> None:
+        QShortcut("F", self, self._view.fit)
+        QShortcut("Ctrl+0", self, lambda: self._view.actual_pixels(self.devicePixelRatioF()))
+        for position in range(MOST_PANES):
+            QShortcut(f"{position + 1}", self, partial(self.grid.select_position, position))
 
     def _lay_out(self) -> None:
         self.addToolBar(self.toolbar)

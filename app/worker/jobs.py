@@ -25,6 +25,8 @@ class PhotoRequest:
     """Load a photo and let the classifier read it."""
 
     item: Item
+    photo: Photo | None
+    """The photo itself where it is loaded already."""
     judge: RemoteJudge | None
 
 
@@ -111,7 +113,7 @@ def open_photos(request: OpenRequest) -> Iterator[Opened]:
 
 def show_photo(request: PhotoRequest) -> Iterator[PhotoShown]:
     """Yield the photo, then the photo with its prediction."""
-    shown = PhotoShown(request.item, request.item.load(), request.judge, None)
+    shown = PhotoShown(request.item, request.photo or request.item.load(), request.judge, None)
     yield shown
     if request.judge is not None:
         yield replace(shown, prediction=_read(request.judge, shown.photo.pixels))

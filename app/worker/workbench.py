@@ -64,6 +64,7 @@ class Workbench(QObject):
         self._process = JudgeProcess()
         self.item: Item | None = None
         self.photo: Photo | None = None
+        self._item_of_photo: Item | None = None
         self.judge: RemoteJudge | None = None
         self.target: int | None = None
         self.settings: dict[int, Setting] = {}
@@ -103,13 +104,13 @@ class Workbench(QObject):
     def show_photo(self, item: Item) -> None:
         """Load a photo and show it in every pane."""
         self.item = item
-        self._photo.submit(PhotoRequest(item, self.judge))
+        self._photo.submit(PhotoRequest(item, None, self.judge))
 
     def _on_photo(self, shown: PhotoShown) -> None:
         if shown.item is not self.item:
             return
-        fresh = self.photo is None or shown.photo.key != self.photo.key
-        self.photo = shown.photo
+        fresh = shown.photo is not self.photo
+        self.photo, self._item_of_photo = shown.photo, shown.item
         self.photo_shown.emit(shown)
         if fresh:
             self.target = None
@@ -185,10 +186,10 @@ class Workbench(QObject):
         self.devices_found.emit(loading.devices)
         self.judge_loaded.emit(loading.judge)
         if self.item is not None:
-            self._photo.submit(PhotoRequest(self.item, self.judge))
-        if self.photo is not None:
-            self._forget_results()
-            self._refresh()
+            loaded = self.photo if self.item is self._item_of_photo else None
+            self._photo.submit(PhotoRequest(self.item, loaded, self.judge))
+        self._forget_results()
+        self._refresh()
 
     # sweep ---------------------------------------------------------------------------------------
 

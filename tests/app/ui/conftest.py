@@ -36,7 +36,7 @@ def at_work() -> dict[int, str]:
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def list_at_work() -> Callable[[], dict[int, str]]:
     return at_work
 

@@ -1,0 +1,259 @@
+"""The whole window with the real engine and the real classifier behind it."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
+
+from keepsight.app.engine.samples import SAMPLES
+from keepsight.app.engine.types import Setting
+from keepsight.app.ui.pane import Pane
+from keepsight.app.ui.window import MainWindow
+from keepsight.codecs import registry
+
+WAIT_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two photos."""
+    folder = tmp_path_factory.mktemp("photos")
+    for name in ("cat", "coffee"):
+        sample = next(sample for sample in SAMPLES if sample.name == name)
+        Image.open(sample.path).convert("RGB").resize((300, 240)).save(folder / f"{name}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def window(qapp: QApplication, folder: Path, list_at_work) -> Iterator[MainWindow]:
+    before = list_at_work()
+    window = MainWindow("imagenet")
+    window.resize(1440, 900)
+    window.show()
+    # All threads of the pool start now, so that a test is not blamed for one that starts later.
+    barrier = threading.Barrier(5)
+    for _ in range(4):
+        window._bench._pool.submit(barrier.wait)
+    barrier.wait()
+    window.begin([folder], sweep_photos=None, keep=False)
+    yield window
+    window.close()
+    window.shut_down()
+    left = {key: words for key, words in list_at_work().items() if key not in before}
+    assert not left, f"left running: {', '.join(left.values())}"
+
+
+@pytest.fixture
+def idle(window: MainWindow, qtbot) -> MainWindow:
+    """The window with nothing running."""
+    qtbot.waitUntil(lambda: not window.busy, timeout=WAIT_MS)
+    window.problems.clear()
+    return window
+
+
+def compressed(window: MainWindow) -> list[Pane]:
+    return [pane for number, pane in window.grid.panes.items() if number]
+
+
+def contents(window: MainWindow):
+    return [pane.content for pane in window.grid.panes.values()]
+
+
+def test_photo_classes_and_map_are_there_after_the_start(idle):
+    original, *others = contents(idle)
+    assert original.rows[0][0] in {"tiger cat", "Egyptian cat", "tabby"}
+    assert len(others) == 3
+    for content in others:
+        assert content.bytes > 100
+        assert content.verdict in {"kept", "flipped"}
+        assert content.psnr > 15
+        assert 0 < content.ssim < 1
+        assert len(content.rows) == 3
+        assert content.pixels.shape == original.pixels.shape
+    assert "of the area" in idle.side.saliency._area.text()
+
+
+def test_an_option_changes_only_the_selected_pane(idle, qtbot):
+    number = list(idle.grid.panes)[2]
+    before = contents(idle)
+    idle.grid.select(number)
+    slider = idle.side.form._inputs["quality"].slider
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    after = contents(idle)
+    assert after[2].bytes > 2 * before[2].bytes
+    assert "quality 100" in after[2].options
+    assert [after[i].bytes for i in (0, 1, 3)] == [before[i].bytes for i in (0, 1, 3)]
+
+
+def test_another_codec_in_a_pane(idle, qtbot):
+    number = list(idle.grid.panes)[3]
+    pane = idle.grid.panes[number]
+    place = pane.codec.findData("png")
+    pane.codec.setCurrentIndex(place)
+    pane.codec.activated.emit(place)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    assert pane.content.codec == "png"
+    assert pane.content.verdict == "kept"
+    assert np.array_equal(pane.content.pixels, contents(idle)[0].pixels)
+
+
+def test_panes_are_added_up_to_five_and_removed_again(idle, qtbot):
+    for _ in range(2):
+        assert idle.toolbar.add_pane_button.isEnabled()
+        qtbot.mouseClick(idle.toolbar.add_pane_button, Qt.MouseButton.LeftButton)
+    assert len(idle.grid.panes) == 6
+    assert not idle.toolbar.add_pane_button.isEnabled()
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    assert all(content.pixels is not None for content in contents(idle))
+    for number in list(idle.grid.panes)[4:]:
+        idle.grid.panes[number].close_requested.emit()
+    assert len(idle.grid.panes) == 4
+    assert idle.toolbar.add_pane_button.isEnabled()
+
+
+def test_the_threshold_moves_the_region_at_once(idle):
+    shares = []
+    for threshold in (10, 50, 90):
+        idle.side.saliency.threshold.setValue(threshold)
+        shares.append(float(idle.side.saliency._area.text().split()[1]))
+    assert shares[0] > shares[1] > shares[2]
+
+
+def test_another_class_gives_another_map(idle, qtbot):
+    combo = idle.side.saliency.target
+    before = idle._overlays._importance.values
+    combo.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    after = idle._overlays._importance
+    assert after.target == combo.itemData(2)
+    assert not np.array_equal(after.values, before)
+    combo.setCurrentIndex(0)
+
+
+def test_another_photo_is_shown_in_every_pane(idle, qtbot):
+    before = contents(idle)
+    idle._library.show(1)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    after = contents(idle)
+    assert after[0].rows[0][0] == "espresso"
+    assert all(a.bytes != b.bytes for a, b in zip(after[1:], before[1:], strict=True))
+
+
+def test_a_quick_walk_through_photos_ends_on_the_last_one(idle, qtbot):
+    for row in (0, 1, 0, 1, 0):
+        idle._library.show(row)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    original, *others = contents(idle)
+    assert original.rows[0][0] in {"tiger cat", "Egyptian cat", "tabby"}
+    assert all(content.psnr > 10 for content in others)
+
+
+def test_sweep_shows_all_curves_and_a_click_loads_a_point(idle, qtbot):
+    qtbot.mouseClick(idle.toolbar.sweep_button, Qt.MouseButton.LeftButton)
+    assert idle.toolbar.sweep_button.text() == "Stop"
+    qtbot.waitUntil(lambda: not idle.sweep.running, timeout=2 * WAIT_MS)
+    assert idle.toolbar.sweep_button.text() == "Sweep"
+    lines = idle.curves.table.as_tsv().splitlines()
+    assert len(lines) == 1 + sum(len(codec.ladder()) for codec in registry.all_codecs().values())
+    point = registry.get("jpeg").ladder()[1]
+    idle.curves.point_clicked.emit("jpeg", point.to_json())
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    assert Setting("jpeg", point) in idle._bench.settings.values()
+    assert idle.problems == []
+
+
+def test_a_stopped_sweep_can_be_resumed(idle, qtbot):
+    idle.sweep.start()
+    qtbot.mouseClick(idle.toolbar.sweep_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not idle.sweep.running, timeout=WAIT_MS)
+    assert idle.toolbar.sweep_button.text() == "Resume"
+    qtbot.mouseClick(idle.toolbar.sweep_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not idle.sweep.running, timeout=2 * WAIT_MS)
+    assert idle.toolbar.sweep_button.text() == "Sweep"
+
+
+def test_a_bad_file_is_a_sentence_and_the_good_one_is_shown(idle, qtbot, tmp_path, folder):
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    (tmp_path / "text.png").write_text("no photo")
+    paths = [tmp_path / "empty.jpg", tmp_path / "text.png", tmp_path / "gone.png", folder / "coffee.png"]
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    drop = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(idle, drop)
+    qtbot.waitUntil(lambda: "gone.png" in " ".join(idle.problems), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "“empty.jpg” is empty" in " ".join(idle.problems), timeout=WAIT_MS)
+    last = len(idle._library._items) - 1
+    idle._library.show(last)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    assert contents(idle)[0].rows[0][0] == "espresso"
+
+
+def test_a_pasted_picture_is_opened(idle, qtbot):
+    image = QImage(64, 48, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.transparent)
+    image.setPixelColor(1, 2, Qt.GlobalColor.red)
+    QGuiApplication.clipboard().setImage(image)
+    idle._opening.paste()
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    pixels = contents(idle)[0].pixels
+    assert pixels.shape == (48, 64, 3)
+    assert tuple(pixels[2, 1]) == (255, 0, 0)
+    assert tuple(pixels[0, 0]) == (255, 255, 255)
+
+
+def test_a_classifier_that_cannot_be_loaded_leaves_the_old_one_in_use(idle, qtbot, tmp_path):
+    card = tmp_path / "broken.toml"
+    card.write_text("name = 'x'")
+    idle.classifiers.use(str(card))
+    qtbot.waitUntil(lambda: bool(idle.problems) and not idle.busy, timeout=WAIT_MS)
+    assert idle.toolbar.classifier.currentData() == "imagenet"
+    assert idle._bench.judge.card.id == "imagenet"
+    assert contents(idle)[1].rows
+
+
+def test_another_classifier_reads_everything_again(idle, qtbot):
+    idle.classifiers.use("scenes")
+    qtbot.waitUntil(lambda: not idle.busy and idle._bench.judge.card.id == "scenes", timeout=WAIT_MS)
+    names = set(idle._bench.judge.card.class_names)
+    assert all(row[0] in names for content in contents(idle) for row in content.rows)
+    idle._open_group("Scenes")
+    qtbot.waitUntil(lambda: not idle.busy and idle.photos.shown_group() == "Scenes", timeout=WAIT_MS)
+    assert contents(idle)[0].width == 224
+    assert idle.problems == []
+
+
+def test_a_crash_of_the_classifiers_process_costs_a_sentence_only(idle, qtbot):
+    idle._bench._process._process.kill()
+    idle._library.show(0)
+    qtbot.waitUntil(lambda: any("ended by itself" in problem for problem in idle.problems), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    idle._library.show(1)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    assert all(content.rows for content in contents(idle))
+
+
+def test_keys_select_panes_and_zoom(idle, qtbot):
+    idle.activateWindow()
+    qtbot.waitUntil(idle.isActiveWindow)
+    numbers = list(idle.grid.panes)
+    for key, place in ((Qt.Key.Key_1, 0), (Qt.Key.Key_4, 3)):
+        qtbot.keyClick(idle, key)
+        assert idle.grid.selection == numbers[place]
+    qtbot.keyClick(idle, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert idle._view.extent == contents(idle)[0].width / idle.devicePixelRatioF()
+    qtbot.keyClick(idle, Qt.Key.Key_F)
+    assert idle._view.extent is None

@@ -7,11 +7,9 @@ import imagecodecs
 import numpy as np
 from PIL.AvifImagePlugin import AvifImageFile
 
-from keepsight.codecs.base import Codec, Pixels, check_declared_size, encodable
+from keepsight.codecs.base import Codec, Pixels, check_declared_size
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, to_rgb
-
-_MAX_SIDE = 32768  # libavif reads no larger ones; AV1 itself ends at 65536
 
 _CHROMA = {
     "4:4:4": imagecodecs.AVIF.PIXEL_FORMAT.YUV444,
@@ -36,13 +34,14 @@ class Avif(Codec):
     colour = "#56B4E9"
     suffix = ".avif"
     options = AvifOptions
+    max_side = 32768  # libavif reads no larger ones; AV1 itself ends at 65536
     rate_option = "quality"
     ladder_values = (0, 8, 14, 21, 29, 37, 46, 56, 66, 76)
 
     def encode(self, pixels: Pixels, options: Options) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, AvifOptions)
-        pixels = encodable(pixels, self.label, _MAX_SIDE)
+        pixels = self.encodable(pixels)
         return bytes(
             imagecodecs.avif_encode(
                 pixels,

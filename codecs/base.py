@@ -34,27 +34,6 @@ def check_declared_size(height: int, width: int) -> None:
         )
 
 
-def encodable(pixels: Pixels, label: str, max_side: int = MAX_PIXELS) -> Pixels:
-    """Return the image row by row in memory, as the libraries want it.
-
-    Raises `EncodeError` if it is empty or larger than Keepsight or the format, with its `max_side`, can hold.
-    """
-    height, width = pixels.shape[:2]
-    if height < 1 or width < 1:
-        raise EncodeError("An image without pixels cannot be stored.")
-    if max(height, width) > max_side:
-        raise EncodeError(
-            f"{label} holds at most {max_side} pixels a side; this image has {width} × {height}. "
-            "Scale it down or choose another codec."
-        )
-    if height * width > MAX_PIXELS:
-        raise EncodeError(
-            f"This image has {width} × {height} pixels; the limit is {MAX_PIXELS // 1_000_000} megapixels. "
-            "Scale it down."
-        )
-    return np.ascontiguousarray(pixels)
-
-
 class Codec(ABC):
     """One compressor. A subclass in a module of this folder is found by the registry by itself."""
 
@@ -74,6 +53,8 @@ class Codec(ABC):
     """The option that moves the rate; None where there is one rate only (lossless)."""
     ladder_values: ClassVar[Sequence[float]] = ()
     """Values of `rate_option` for a sweep, from the smallest file to the largest."""
+    max_side: ClassVar[int] = MAX_PIXELS
+    """The longest side that the format and its libraries take, in pixels."""
 
     @abstractmethod
     def encode(self, pixels: Pixels, options: Options) -> bytes:
@@ -96,3 +77,23 @@ class Codec(ABC):
         if self.rate_option is None:
             return [base]
         return [base.replace(**{self.rate_option: value}) for value in self.ladder_values]
+
+    def encodable(self, pixels: Pixels) -> Pixels:
+        """Return the image row by row in memory, as the libraries want it.
+
+        Raises `EncodeError` if it is empty, or larger than the format or Keepsight takes.
+        """
+        height, width = pixels.shape[:2]
+        if height < 1 or width < 1:
+            raise EncodeError("An image without pixels cannot be stored.")
+        if max(height, width) > self.max_side:
+            raise EncodeError(
+                f"{self.label} holds at most {self.max_side} pixels a side; this image has "
+                f"{width} × {height}. Scale it down or choose another codec."
+            )
+        if height * width > MAX_PIXELS:
+            raise EncodeError(
+                f"This image has {width} × {height} pixels; the limit is {MAX_PIXELS // 1_000_000} "
+                "megapixels. Scale it down."
+            )
+        return np.ascontiguousarray(pixels)

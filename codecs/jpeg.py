@@ -7,11 +7,9 @@ import cv2
 import numpy as np
 from PIL.JpegImagePlugin import JpegImageFile
 
-from keepsight.codecs.base import Codec, EncodeError, Pixels, check_declared_size, encodable
+from keepsight.codecs.base import Codec, EncodeError, Pixels, check_declared_size
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors
-
-_MAX_SIDE = 65500  # JPEG_MAX_DIMENSION of libjpeg; the format itself ends at 65535
 
 _CHROMA = {
     "4:4:4": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
@@ -41,13 +39,14 @@ class Jpeg(Codec):
     colour = "#E69F00"
     suffix = ".jpg"
     options = JpegOptions
+    max_side = 65500  # JPEG_MAX_DIMENSION of libjpeg; the format itself ends at 65535
     rate_option = "quality"
     ladder_values = (1, 5, 8, 13, 20, 30, 45, 65, 82, 92)
 
     def encode(self, pixels: Pixels, options: Options) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, JpegOptions)
-        pixels = encodable(pixels, self.label, _MAX_SIDE)
+        pixels = self.encodable(pixels)
         parameters = [
             (cv2.IMWRITE_JPEG_QUALITY, options.quality),
             (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, _CHROMA[options.chroma]),
@@ -65,7 +64,7 @@ class Jpeg(Codec):
         # The class itself, not Image.open: that guesses the format and warns about sizes by its own limit.
         with bitstream_errors(self.label), JpegImageFile(io.BytesIO(data)) as image:
             check_declared_size(image.height, image.width)
-            return np.array(image.convert("RGB"))
+            return np.array(image if image.mode == "RGB" else image.convert("RGB"))
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`."""

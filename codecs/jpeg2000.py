@@ -4,7 +4,7 @@ import struct
 
 import imagecodecs
 
-from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size, encodable
+from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, boxes, to_rgb
 
@@ -34,7 +34,7 @@ class Jpeg2000(Codec):
     def encode(self, pixels: Pixels, options: Options) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, Jpeg2000Options)
-        pixels = encodable(pixels, self.label)
+        pixels = self.encodable(pixels)
         data = imagecodecs.jpeg2k_encode(
             pixels, options.psnr, codecformat="j2k", reversible=False, numthreads=1
         )

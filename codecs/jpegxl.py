@@ -2,11 +2,10 @@
 
 import imagecodecs
 
-from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size, encodable
+from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, boxes, to_rgb
 
-_MAX_SIDE = 262_144  # level 5 of the standard, which decoders are bound to read
 _CODESTREAM = b"\xff\x0a"
 _CONTAINER = b"\x00\x00\x00\x0cJXL \r\n\x87\n"
 
@@ -30,13 +29,14 @@ class Jpegxl(Codec):
     colour = "#D55E00"
     suffix = ".jxl"
     options = JpegxlOptions
+    max_side = 262_144  # level 5 of the standard, which decoders are bound to read
     rate_option = "quality"
     ladder_values = (0, 10, 16, 22, 30, 45, 60, 70, 80, 88)
 
     def encode(self, pixels: Pixels, options: Options) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, JpegxlOptions)
-        pixels = encodable(pixels, self.label, _MAX_SIDE)
+        pixels = self.encodable(pixels)
         return bytes(
             imagecodecs.jpegxl_encode(
                 pixels, options.quality, effort=options.effort, lossless=False, numthreads=1

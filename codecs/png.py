@@ -1,15 +1,17 @@
-"""PNG (W3C Recommendation, third edition): the lossless anchor."""
+"""PNG (W3C Recommendation, third edition), the lossless anchor: written by libspng, read by libpng.
+
+libspng writes smaller files; libpng reads every kind.
+"""
 
 import logging
 import struct
 
 import imagecodecs
 
-from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size, encodable
+from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, to_rgb
 
-_MAX_SIDE = 1_000_000  # PNG_USER_WIDTH_MAX of libpng; the format itself ends at 2³¹ - 1
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"IEND\xae\x42\x60\x82"
 
@@ -31,12 +33,12 @@ class Png(Codec):
     colour = "#999999"
     suffix = ".png"
     options = PngOptions
+    max_side = 1_000_000  # libpng reads no larger ones; the format itself ends at 2³¹ - 1
 
     def encode(self, pixels: Pixels, options: Options) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, PngOptions)
-        pixels = encodable(pixels, self.label, _MAX_SIDE)
-        return bytes(imagecodecs.png_encode(pixels, options.effort))
+        return bytes(imagecodecs.spng_encode(self.encodable(pixels), options.effort))
 
     def decode(self, data: bytes) -> Pixels:
         """See `Codec.decode`."""

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from keepsight.codecs.base import BitstreamError, Pixels
 
 Samples = NDArray[Any]
-"""A decoded image as a library gives it, of integers or floating-point numbers: (H, W) or (H, W, C) with grey,
-grey + alpha, RGB or RGBA."""
+"""A decoded image as a library gives it, of integers or floating-point numbers.
+
+(H, W) or (H, W, C): grey, grey + alpha, RGB or RGBA."""
 
 
 @contextmanager

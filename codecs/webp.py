@@ -2,11 +2,9 @@
 
 import imagecodecs
 
-from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size, encodable
+from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, to_rgb
-
-_MAX_SIDE = 16382  # imagecodecs stops one short of the 16383 of the format
 
 
 class WebpOptions(Options):
@@ -24,13 +22,14 @@ class Webp(Codec):
     colour = "#F0E442"
     suffix = ".webp"
     options = WebpOptions
+    max_side = 16382  # imagecodecs stops one short of the 16383 of the format
     rate_option = "quality"
     ladder_values = (0, 0.3, 1, 4, 10, 22, 40, 62, 78, 88)
 
     def encode(self, pixels: Pixels, options: Options) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, WebpOptions)
-        pixels = encodable(pixels, self.label, _MAX_SIDE)
+        pixels = self.encodable(pixels)
         return bytes(
             imagecodecs.webp_encode(
                 pixels, options.quality, lossless=False, method=options.method, numthreads=1

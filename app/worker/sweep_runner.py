@@ -71,7 +71,7 @@ class SweepRunner(QObject):
     warned = Signal(str)
     """A sentence: the sweep goes on, but not as it was asked."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread: threading.Thread | None = None
         self._cancelled = threading.Event()

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
 from keepsight.app.engine.samples import SAMPLES
@@ -186,13 +186,10 @@ def test_a_bad_file_is_a_sentence_and_the_good_one_is_shown(idle, qtbot, tmp_pat
     paths = [tmp_path / "empty.jpg", tmp_path / "text.png", tmp_path / "gone.png", folder / "coffee.png"]
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    drop = QDropEvent(
-        QPointF(5, 5),
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
+    how = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter, drop = QDragEnterEvent(QPoint(5, 5), *how), QDropEvent(QPointF(5, 5), *how)
+    QApplication.sendEvent(idle, enter)
+    assert enter.isAccepted()
     QApplication.sendEvent(idle, drop)
     qtbot.waitUntil(lambda: "gone.png" in " ".join(idle.problems), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: "“empty.jpg” is empty" in " ".join(idle.problems), timeout=WAIT_MS)

@@ -1,0 +1,145 @@
+"""Classifiers in their own process, and sweeps in their own thread, for real."""
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from keepsight.app.engine import photos
+from keepsight.app.engine.data import Item
+from keepsight.app.engine.samples import SAMPLES
+from keepsight.app.engine.store import Store
+from keepsight.app.engine.sweep import default_settings
+from keepsight.app.worker.judge_process import JudgeProcess, RemoteJudge
+from keepsight.app.worker.sweep_runner import SweepRequest, SweepRunner, SweepState
+from keepsight.models.types import ModelError
+
+WAIT_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[JudgeProcess]:
+    process = JudgeProcess()
+    yield process
+    process.close()
+
+
+@pytest.fixture(scope="module")
+def judge(process: JudgeProcess) -> RemoteJudge:
+    return process.load("imagenet", "cpu", lambda done, total: None)
+
+
+@pytest.fixture
+def items() -> list[Item]:
+    return [Item(sample.name, partial(photos.load, sample.path, None, sample.name)) for sample in SAMPLES[:3]]
+
+
+def run(runner: SweepRunner, request: SweepRequest, qtbot) -> list[SweepState]:
+    states: list[SweepState] = []
+    runner.advanced.connect(states.append)
+    runner.start(request)
+    qtbot.waitUntil(lambda: bool(states) and not states[-1].running, timeout=WAIT_MS)
+    runner.join()
+    runner.advanced.disconnect(states.append)
+    return states
+
+
+def test_the_judge_in_the_process_is_the_judge_itself(judge):
+    from keepsight.models import classifiers
+    from keepsight.models.catalog import find_card
+
+    here = classifiers.load(find_card("imagenet"), "cpu")
+    prepared = judge.card.prepare(photos.load(SAMPLES[0].path).pixels)[None]
+    np.testing.assert_allclose(judge.predict(prepared), here.predict(prepared), atol=1e-5)
+    assert judge.card == here.card
+    assert judge.explain(photos.load(SAMPLES[0].path).pixels).values.any()
+
+
+def test_an_unknown_classifier_is_a_sentence_and_the_process_lives_on(process, judge):
+    with pytest.raises(ModelError, match="nothing-of-the-kind"):
+        process.load("nothing-of-the-kind", "cpu", lambda done, total: None)
+    assert judge.predict(np.zeros((1, 224, 224, 3), np.uint8)).shape == (1, 1000)
+
+
+def test_a_process_that_dies_is_a_sentence_and_is_replaced(process, judge):
+    process._process.kill()
+    with pytest.raises(ModelError, match="starts again"):
+        judge.predict(np.zeros((1, 224, 224, 3), np.uint8))
+    assert judge.predict(np.zeros((1, 224, 224, 3), np.uint8)).shape == (1, 1000)
+
+
+def test_closing_ends_a_call_that_is_under_way():
+    process = JudgeProcess()
+    errors: list[ModelError] = []
+    entered = threading.Event()
+
+    def call() -> None:
+        entered.set()
+        try:
+            process.load("imagenet", "cpu", lambda done, total: None)
+        except ModelError as error:
+            errors.append(error)
+
+    process.start()
+    thread = threading.Thread(target=call)
+    thread.start()
+    entered.wait()
+    process.close()
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+    assert "closing" in str(errors[0])
+
+
+def test_a_sweep_reports_curves_and_a_stored_one_measures_nothing_again(judge, items, tmp_path, qtbot):
+    settings = default_settings(["jpeg", "png"])
+    request = SweepRequest(items, settings, judge, "crop", tmp_path / "new" / "rows.sqlite", None)
+    runner = SweepRunner()
+    first = run(runner, request, qtbot)[-1]
+    assert first.photos_done == first.photos_total == 3
+    assert [curve.codec for curve in first.curves] == ["jpeg", "png"]
+    assert sum(len(curve.points) for curve in first.curves) == len(settings)
+    assert all(point.photos == 3 for curve in first.curves for point in curve.points)
+    assert first.reference is None
+    with Store(request.store) as store:
+        rows = store.rows("crop", judge.card.fingerprint)
+    again = run(runner, request, qtbot)[-1]
+    assert again.curves == first.curves
+    with Store(request.store) as store:
+        assert store.rows("crop", judge.card.fingerprint) == rows
+
+
+def test_a_folder_that_cannot_hold_the_store_is_a_warning_and_the_sweep_goes_on(
+    judge, items, tmp_path, qtbot
+):
+    (tmp_path / "file").write_text("in the way")
+    request = SweepRequest(
+        items[:1], default_settings(["png"]), judge, "crop", tmp_path / "file" / "a.sqlite", None
+    )
+    runner = SweepRunner()
+    warnings: list[str] = []
+    runner.warned.connect(warnings.append)
+    state = run(runner, request, qtbot)[-1]
+    assert "not kept" in warnings[0]
+    assert state.photos_done == 1
+
+
+def test_a_photo_that_cannot_be_read_is_named_and_the_others_go_on(judge, items, tmp_path, qtbot):
+    bad = Item("gone", partial(photos.load, Path("gone.jpg"), None, "gone"))
+    request = SweepRequest([bad, *items[:1]], default_settings(["png"]), judge, "crop", None, None)
+    state = run(SweepRunner(), request, qtbot)[-1]
+    assert any("gone" in error for error in state.errors)
+    assert state.curves[0].points[0].photos == 1
+
+
+def test_a_stopped_sweep_ends_soon(judge, items, qtbot):
+    states: list[SweepState] = []
+    runner = SweepRunner()
+    runner.advanced.connect(states.append)
+    runner.start(SweepRequest(items * 50, default_settings(["avif"]), judge, "crop", None, None))
+    qtbot.waitUntil(lambda: bool(states), timeout=WAIT_MS)
+    runner.join()
+    qtbot.waitUntil(lambda: not states[-1].running, timeout=WAIT_MS)
+    assert states[-1].photos_done < 100

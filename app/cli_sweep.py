@@ -117,14 +117,20 @@ def _measure(
             f"Sweep, {len(settings)} settings on {judge.device}", total=len(items), speed=0.0
         )
         done = 0
-        for rows in run(items, settings, judge, protocol=protocol, seed=seed, store=store):
-            builder.add(rows)
-            for row in rows:
-                if row.error:
-                    _report(row, failures)
-                # A photo that cannot be read has one row in place of all.
-                done += 1 + len(settings) if row.error and row.codec == ORIGINAL else 1
-            bars.update(task, completed=done / (1 + len(settings)), speed=bars.tasks[task].speed or 0.0)
+        try:
+            for rows in run(items, settings, judge, protocol=protocol, seed=seed, store=store):
+                builder.add(rows)
+                for row in rows:
+                    if row.error:
+                        _report(row, failures)
+                    # A photo that cannot be read has one row in place of all.
+                    done += 1 + len(settings) if row.error and row.codec == ORIGINAL else 1
+                bars.update(task, completed=done / (1 + len(settings)), speed=bars.tasks[task].speed or 0.0)
+        except KeyboardInterrupt:
+            complain(
+                "Stopped. The figures are those so far" + ("; the same command goes on." if store else ".")
+            )
+            return builder, True
     hidden = failures.total() - _MOST_COMPLAINTS
     if hidden > 0:
         complain(f"{hidden} more failed, of {failures.total()} in all.")

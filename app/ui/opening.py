@@ -29,7 +29,7 @@ class Opening(QObject):
 
     def ask(self) -> None:
         """Let the user choose photos."""
-        endings = " ".join(f"*{suffix}" for suffix in sorted(photos.suffixes()))
+        endings = " ".join(f"*{suffix}" for suffix in sorted(photos.SUFFIXES))
         names, _ = QFileDialog.getOpenFileNames(
             self._window, "Open photos", "", f"Photos ({endings});;All files (*)"
         )

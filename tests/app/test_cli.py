@@ -3,9 +3,12 @@
 import csv
 import json
 import os
+import signal
+import sqlite3
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable
 from functools import partial
@@ -293,6 +296,37 @@ def test_sweep_refuses(tmp_path: Path) -> None:
     (tmp_path / "s.sqlite").write_bytes(b"no database at all" * 99)
     said = _sentence(_run("sweep", "samples", "--store", tmp_path / "s.sqlite"))
     assert said.endswith("is not a store of Keepsight. Choose another file name.")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends Ctrl-C as a signal")
+def test_stopping_a_sweep_keeps_what_there_is(tmp_path: Path) -> None:
+    store = tmp_path / "s.sqlite"
+    call = [sys.executable, "-c", "from keepsight.app.cli import main; main()"]
+    call += ["sweep", "scenes", "--codecs", "jpeg", "--store", str(store)]
+    with subprocess.Popen(
+        call,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        while not (store.exists() and _rows(store) >= 2 * 11) and process.poll() is None:
+            time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert stderr == "Stopped. The figures are those so far; the same command goes on.\n"
+    assert "photos of scenes" in stdout
+    assert _rows(store) >= 2 * 11
+
+
+def _rows(store: Path) -> int:
+    connection = sqlite3.connect(store, timeout=30)
+    try:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return int(connection.execute("SELECT count(*) FROM measurement").fetchone()[0]) if tables else 0
+    finally:
+        connection.close()
 
 
 def test_nothing_could_be_measured(tmp_path: Path) -> None:

@@ -11,40 +11,37 @@ from keepsight.models.scenes_plan import Camera, Plan
 from keepsight.models.scenes_shapes import Floats, dot
 from keepsight.models.scenes_tracer import Lamp, Surfaces, unit
 
-_NOISE = 1024
+_NOISE = 640
 """Side of the stored sensor noise, pixels."""
-_CURVE = (255 * (1 - np.exp(-np.linspace(0, 6, 1 << 14))) ** (1 / 2.2)).astype(np.float32)
-"""Tone curve and gamma: 8-bit level by exposure, from 0 to 6."""
 
 
 def _shade(surfaces: Surfaces, plan: Plan, lamps: list[Lamp]) -> Floats:
-    """Linear radiance (3, n)."""
+    """Linear radiance (3, n), dimmed towards the corners as lenses do."""
     light = plan.light
     lamp, sky = light_shares(plan, surfaces, lamps)
     sky = 0.25 + 0.75 * sky
-    normal = unit(surfaces.normal)
+    normal = surfaces.normal
     lamp *= np.clip(dot(normal, light.direction), 0, 1)
     upward = (0.5 + 0.5 * normal[1]) * sky
     downward = sky - upward
     out: Floats = surfaces.albedo
     for i in range(3):
         out[i] *= light.colour[i] * lamp + light.sky[i] * upward + light.bounce[i] * downward
-    _add_reflections(out, surfaces, normal, lamp, sky, plan)
+    _add_reflections(out, surfaces, lamp, sky, plan)
+    out *= 1 - (0.5 * plan.camera.vignette) * _distance_from_middle(surfaces.side)
     return out
 
 
-def _add_reflections(
-    out: Floats, surfaces: Surfaces, normal: Floats, lamp: Floats, sky: Floats, plan: Plan
-) -> None:
+def _add_reflections(out: Floats, surfaces: Surfaces, lamp: Floats, sky: Floats, plan: Plan) -> None:
     """Highlight of the lamp (Blinn 1977) and a soft image of the surroundings (Schlick's Fresnel term)."""
     finish = np.array(
         [[s.gloss, s.sharpness, s.metal] for s in (part.surface for part in plan.parts)], np.float32
     )
-    shiny = surfaces.solid[finish[surfaces.part[surfaces.solid], 0] > 0]
+    shiny = surfaces.solid[finish[surfaces.part[surfaces.solid], 0] > 0.1]
     if shiny.size == 0:
         return
     gloss, sharpness, metal = np.take(finish.T, surfaces.part[shiny], 1)
-    n, view = np.take(normal, shiny, 1), -unit(np.take(surfaces.view.direction, shiny, 1))
+    n, view = unit(np.take(surfaces.normal, shiny, 1)), -unit(np.take(surfaces.view.direction, shiny, 1))
     half = unit(view + plan.light.direction[:, None])
     highlight = np.exp(sharpness * (dot(n, half) - 1)) * (0.02 * sharpness + 0.3) * gloss * 0.35 * lamp[shiny]
     cosine = np.clip(dot(n, view), 0, 1)
@@ -84,27 +81,32 @@ def _sensor_noise() -> NDArray[np.float32]:
 
 
 def _develop(image: NDArray[np.float32], camera: Camera, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Vignette, exposure, tone curve, gamma and sensor noise: linear (h, w, 3) to sRGB."""
+    """Exposure, tone curve, gamma and sensor noise: linear (h, w, 3) to sRGB."""
     side = image.shape[0]
-    axis = np.square(np.linspace(-1, 1, side, dtype=np.float32))
-    dim = 1 - camera.vignette * 0.5 * (axis[:, None] + axis)
-    dim *= camera.exposure * 1.35 / image.mean() * (_CURVE.size / 6)
-    level = np.take(_CURVE, cv2.multiply(image, cv2.merge([dim, dim, dim]), dtype=cv2.CV_16U), mode="clip")
+    exposed = cv2.multiply(image, (-camera.exposure * 1.35 / float(image.mean()),) * 4)
+    light = cv2.pow(1 - np.exp(exposed, out=exposed), 1 / 2.2)
     top, left = rng.integers(0, _NOISE - side, 2)
     noise = _sensor_noise()[top : top + side, left : left + side]
     # After the gamma the photons' noise is about as strong in shadows as in lights.
-    grainy = cv2.scaleAdd(noise, camera.noise, level)
-    developed: NDArray[np.uint8] = cv2.convertScaleAbs(np.maximum(grainy, 0))
+    developed: NDArray[np.uint8] = cv2.addWeighted(light, 255, noise, camera.noise, 0, dtype=cv2.CV_8U)
     return developed
+
+
+@cache
+def _distance_from_middle(side: int) -> Floats:
+    """Squared, flat (side * side,); 2 in the corners."""
+    axis = np.square(np.linspace(-1, 1, side, dtype=np.float32))
+    return (axis[:, None] + axis).ravel()
 
 
 def _smooth_edges(image: NDArray[np.float32], part: NDArray[np.int16]) -> NDArray[np.float32]:
     """Soften the steps between parts: with one ray a pixel there are no partly covered pixels."""
     kernel, numbers = np.ones((3, 3), np.uint8), part.astype(np.uint8)
-    edge = (cv2.dilate(numbers, kernel) != cv2.erode(numbers, kernel)).astype(np.float32)
-    edge = 0.8 * cv2.GaussianBlur(edge, (3, 3), 0)
-    out: NDArray[np.float32] = cv2.blendLinear(image, cv2.GaussianBlur(image, (0, 0), 0.65), 1 - edge, edge)
-    return out
+    edges = np.flatnonzero(cv2.dilate(numbers, kernel) != cv2.erode(numbers, kernel))
+    smooth = cv2.GaussianBlur(image, (3, 3), 0.65).reshape(-1, 3)
+    out = image.reshape(-1, 3)
+    out[edges] = np.take(smooth, edges, 0)
+    return image
 
 
 def photograph(

@@ -42,7 +42,7 @@ def _reaching(lamp: Lamp, softness: float, points: Floats) -> Floats:
 def light_shares(plan: Plan, surfaces: Surfaces, lamps: list[Lamp]) -> list[Floats]:
     """Share of the lamp and of the open sky, both in [0, 1], that reaches each ray's surface (n,).
 
-    The ground's share, which is smooth, is found at half the resolution.
+    The ground's share, which is smooth, is found at a third of the resolution.
     """
     side = surfaces.side
     _, rows, columns = surfaces.bare.shape

@@ -169,8 +169,6 @@ def look_up(
 
 def sample(name: TileName, u: Floats, v: Floats) -> list[Floats]:
     """Read a tile at texel coordinates u, v (n,), which wrap around: noise and its two slopes (n,)."""
-    # OpenCV wraps too, but slowly: it is left with the seam alone.
-    u, v = (x - TILE * np.floor(x * np.float32(1 / TILE)) for x in (u, v))
     levels = look_up(tile(name), u, v, cv2.BORDER_WRAP)
     return [np.multiply(level, _STEP, dtype=np.float32) - 128 * _STEP for level in levels]
 
@@ -245,10 +243,8 @@ def paint(
     face = face_coordinates(point, normal, boxy)
     u, v = (x * surface.texels + start for x, start in zip(face, offset, strict=True))
     grain, slope_u, slope_v = sample(surface.tile, u, v)
-    light, dark = (np.array(colour, np.float32)[:, None] for colour in (surface.light, surface.dark))
-    albedo = dark + (light - dark) * pattern(surface, point, normal, face)
-    albedo = albedo * np.exp(surface.grain * grain)
-    bent = normal.copy()
-    bent[0] -= surface.bump * slope_u
-    bent[1] -= surface.bump * slope_v
-    return np.minimum(albedo, 0.95), bent
+    light, dark = np.array([surface.light, surface.dark], np.float32)[:, :, None]
+    colour = dark + (light - dark) * pattern(surface, point, normal, face)
+    normal[0] -= surface.bump * slope_u
+    normal[1] -= surface.bump * slope_v
+    return colour * np.exp(surface.grain * grain), normal

@@ -31,13 +31,6 @@ class Part:
     toy: bool
     """Whether it belongs to the object that gives the scene its label."""
 
-    @cached_property
-    def corners(self) -> Floats:
-        """Corners (3, 8) of the box around it, in world units."""
-        half = _CORNERS * np.array(self.shape.extent, np.float32)[:, None]
-        corners: Floats = (self.rotation * np.float32(self.scale)) @ half + self.centre[:, None]
-        return corners
-
 
 @dataclass(frozen=True)
 class Light:
@@ -83,6 +76,14 @@ class Plan:
     light: Light
     camera: Camera
 
+    @cached_property
+    def corners(self) -> Floats:
+        """Corners (parts, 3, 8) of the boxes around the parts, in world units."""
+        half = np.array([part.shape.extent for part in self.parts], np.float32)
+        half *= np.array([part.scale for part in self.parts], np.float32)[:, None]
+        corners: Floats = np.stack([part.rotation for part in self.parts]) @ (_CORNERS * half[:, :, None])
+        return corners + np.stack([part.centre for part in self.parts])[:, :, None]
+
 
 def _linear(hue: float, saturation: float, value: float) -> Colour:
     red, green, blue = colorsys.hsv_to_rgb(hue % 1, saturation, value)
@@ -104,7 +105,8 @@ _GROUNDS: tuple[tuple[TileName, float, float, float, tuple[float, float], float,
 
 
 def _offset(rng: _Rng) -> tuple[float, float]:
-    return rng.uniform(0, 512), rng.uniform(0, 512)
+    """A place in the middle of a tile: reading across its seam is slow."""
+    return rng.uniform(128, 384), rng.uniform(128, 384)
 
 
 def _ground(rng: _Rng) -> Surface:
@@ -186,7 +188,7 @@ def _place(rng: _Rng, piece: Piece, x: float, z: float) -> Part:
 def _clutter(rng: _Rng, reach: float) -> list[Part]:
     """Small things around the toy; some stand between it and the camera, none inside it."""
     parts = []
-    for _ in range(int(rng.integers(4, 8))):
+    for _ in range(int(rng.integers(3, 6))):
         piece = _CLUTTER[rng.integers(len(_CLUTTER))](rng)
         angle = rng.uniform(0, 2 * math.pi)
         away = reach + 0.6 * max(piece.shape.extent) + rng.exponential(0.9)
@@ -196,7 +198,7 @@ def _clutter(rng: _Rng, reach: float) -> list[Part]:
         away = reach + max(piece.shape.extent)
         angle = rng.uniform(-0.7, 0.7)
         parts.append(_place(rng, piece, away * math.sin(angle), -away * math.cos(angle)))
-    for _ in range(int(rng.integers(0, 3))):
+    for _ in range(int(rng.integers(0, 2))):
         parts.append(_place(rng, _book(rng), rng.uniform(-5, 5), rng.uniform(4.5, 10)))
     return parts
 

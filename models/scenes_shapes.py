@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 _INF = np.float32(np.inf)
-_MARCH_STEPS = 18
+_MARCH_STEPS = 14
 _MARCH_HIT = 1e-2
 
 
@@ -164,10 +164,9 @@ class Torus:
         return self.radius + self.tube, self.tube, self.radius + self.tube
 
     def hit(self, origin: Floats, direction: Floats) -> Floats:
-        """Sphere tracing (Hart 1996), begun at the bounding sphere. See `Shape`."""
+        """Sphere tracing (Hart 1996), begun at the box around it. See `Shape`."""
         length = np.sqrt(dot(direction, direction))
-        bound = 1.02 * (self.radius + self.tube)
-        start = Ellipsoid((bound, bound, bound)).hit(origin, direction)
+        start = Box(self.extent, 0).hit(origin, direction)
         best = np.full(np.broadcast(start, length).shape, _INF, np.float32)
         alive = np.flatnonzero(start < _INF)
         ox, oy, oz = (_pick(v, alive) for v in origin)

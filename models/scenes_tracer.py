@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsight.models.scenes_materials import paint, sample
+from keepsight.models.scenes_materials import TILE, paint, sample
 from keepsight.models.scenes_plan import Camera, Part, Plan
 from keepsight.models.scenes_shapes import Box, Floats, dot
 
@@ -55,14 +55,15 @@ class View:
 def camera_view(camera: Camera, side: int) -> View:
     """Rays of the camera, side by side."""
     lens: Floats = np.array([1 / camera.focal, 1 / camera.focal, 1], np.float32)
-    rays: Floats = (camera.rotation * lens) @ grid(side)
+    frame: Floats = camera.rotation * lens
+    rays: Floats = frame @ grid(side)
     return View(camera.position[:, None], rays, side)
 
 
 def camera_windows(plan: Plan, side: int) -> list[tuple[slice, slice]]:
     """Rows and columns of the camera's view that can see each part."""
     camera = plan.camera
-    corners = np.stack([part.corners for part in plan.parts]) - camera.position[:, None]
+    corners = plan.corners - camera.position[:, None]
     x, y, z = (camera.rotation.T @ corners).transpose(1, 0, 2)
     scale = np.float32(camera.focal * side) / np.maximum(z, 1)
     return list(zip(spans(scale * y + side / 2, side), spans(scale * x + side / 2, side), strict=True))
@@ -86,12 +87,13 @@ class Lamp:
     def windows(self, plan: Plan) -> list[tuple[slice, slice]]:
         """Rows and columns that can see each part; none for one that is flat or far, with little shadow."""
         side = self.view.side
-        corners = self.scale * np.stack([part.corners for part in plan.parts])
+        corners = self.scale * plan.corners
         columns, rows = (spans(axis @ corners + side / 2, side) for axis in self.frame[:2])
-        matters = [np.abs(part.centre).max() < REACH and part.corners[1].max() > 0.1 for part in plan.parts]
+        top = plan.corners[:, 1].max(1)
+        matters = (np.abs(plan.corners).max((1, 2)) < REACH) & (top > 0.1)
         return [
             pair if use else (slice(0), slice(0))
-            for pair, use in zip(zip(rows, columns, strict=True), matters, strict=True)
+            for pair, use in zip(zip(rows, columns, strict=True), matters.tolist(), strict=True)
         ]
 
 
@@ -104,8 +106,8 @@ class Surfaces:
         self.part = np.full(side * side, -1, np.int16)
         """Index of the part that is seen, or -1 for the ground."""
         self._lay_ground(plan)
-        self.bare = self.points.reshape(3, side, side)[:, ::2, ::2].copy()
-        """Places on the ground without the parts, every second ray of every second row."""
+        self.bare = self.points.reshape(3, side, side)[:, ::3, ::3].copy()
+        """Places on the ground without the parts, every third ray of every third row."""
         windows = zip(camera_windows(plan, side), *(lamp.windows(plan) for lamp in lamps), strict=True)
         for index, (part, (window, *shadows)) in enumerate(zip(plan.parts, windows, strict=True)):
             into = part.rotation.T / np.float32(part.scale)
@@ -121,13 +123,19 @@ class Surfaces:
         ground, (x, _, z) = plan.ground, self.points
         cos, sin = math.cos(plan.ground_turn), math.sin(plan.ground_turn)
         u, v = (cos * x - sin * z) * ground.texels, (sin * x + cos * z) * ground.texels
-        fine, slope_u, slope_v = sample(ground.tile, u + plan.ground_offset[0], v + plan.ground_offset[1])
-        shade = np.exp(ground.grain * fine)
-        self.albedo = np.array(ground.light, np.float32)[:, None] * shade
+        for texels, start in ((u, plan.ground_offset[0]), (v, plan.ground_offset[1])):
+            texels += start
+            texels -= TILE * np.floor(texels * np.float32(1 / TILE))
+        fine, slope_u, slope_v = sample(ground.tile, u, v)
+        self.albedo = np.array(ground.light, np.float32)[:, None] * np.exp(ground.grain * fine)
         self.normal = np.empty_like(self.albedo)
-        self.normal[0] = (-ground.bump * cos) * slope_u + (-ground.bump * sin) * slope_v
-        self.normal[1] = 1
-        self.normal[2] = (ground.bump * sin) * slope_u + (-ground.bump * cos) * slope_v
+        steepness: Floats = slope_u * slope_u + slope_v * slope_v
+        upward: Floats = np.reciprocal(np.sqrt(1 + ground.bump**2 * steepness))
+        lean: Floats = upward * -ground.bump
+        slope_u, slope_v = slope_u * lean, slope_v * lean
+        self.normal[0] = cos * slope_u + sin * slope_v
+        self.normal[1] = upward
+        self.normal[2] = cos * slope_v - sin * slope_u
 
     def _add(self, index: int, part: Part, into: Floats, window: tuple[slice, slice]) -> None:
         """Put what the camera sees of a part into the buffers; `into` leads to the part's coordinates."""
@@ -141,10 +149,10 @@ class Surfaces:
         point = np.take(direction, seen, 1) * t + origin
         normal = unit(part.shape.normal(point))
         albedo, bent = paint(part.surface, part.offset, point, normal, isinstance(part.shape, Box))
-        bent = part.rotation @ bent
         self.view.distance[cells] = t
         self.part[cells] = index
-        for i in range(3):
+        bent = part.rotation @ bent
+        for i in range(3):  # a scatter in two dimensions takes twice as long
             self.normal[i][cells] = bent[i]
             self.albedo[i][cells] = albedo[i]
 

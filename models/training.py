@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from keepsight.models.scenes import CLASSES, SPLITS, label_of
@@ -35,7 +35,7 @@ class TrainSettings:
     """Training scenes, from the start of the split “train”."""
     test_scenes: int = 1_000
     """Scenes of the split “test” that the accuracy is measured on."""
-    epochs: int = 6
+    epochs: int = 8
     batch: int = 32
     size: int = 224
     """Side of the images, pixels."""
@@ -212,7 +212,7 @@ def _half_precision(model: ScenesNet) -> dict[str, Tensor]:
 def _write(state: dict[str, Tensor], out: Path, settings: TrainSettings, top1: float) -> tuple[Path, Path]:
     """Write scenes.safetensors (half precision) and its card scenes.toml into the folder."""
     weights, card = out / "scenes.safetensors", out / "scenes.toml"
-    save_file(state, weights)
+    weights.write_bytes(save(state))
     card.write_text(_card_text(weights, settings, top1), encoding="utf-8")
     return weights, card
 

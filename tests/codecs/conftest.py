@@ -41,4 +41,4 @@ def photo_like(height: int, width: int, seed: int = 0) -> Pixels:
         centre = rng.random(2) * (height, width)
         inside = np.hypot(y - centre[0], x - centre[1]) < rng.uniform(0.05, 0.15) * max(height, width)
         values[inside] = 0.7 * values[inside] + rng.uniform(-60, 120, 3)
-    return values.clip(0, 255).astype(np.uint8)
+    return np.ascontiguousarray(values.clip(0, 255), np.uint8)

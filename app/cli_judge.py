@@ -1,6 +1,5 @@
 """The command classify, and what it shares with the other commands that use a classifier."""
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -96,9 +95,6 @@ def load_judge(card: "Card", device: str) -> "Judge":
     """Load a classifier; a bar shows a download."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    # Torch's threads would otherwise spin while they wait, and take the cores from the codecs: a sweep on
-    # two busy cores is twice as fast so. Read once, at the import of torch.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from keepsight.models import classifiers
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

@@ -17,7 +17,7 @@ from keepsight.codecs import registry
 
 HIT_RADIUS = 14
 """A click this near to a point hits it, in device-independent pixels."""
-_BAND_ALPHA = 45
+_BAND_ALPHA = 28
 _LINE_WIDTH = 1.6
 _LEAST_DECADES = 0.5
 """Least range of sizes that is shown, decades."""

@@ -36,6 +36,8 @@ class SidePanel(QScrollArea):
         layout.addStretch(1)
         theme.set_role(self, "panel")
         self.setWidget(column)
+        for part in (column, self.viewport()):
+            part.setAutoFillBackground(False)  # the panel's own colour shows
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(_WIDTH)

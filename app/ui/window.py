@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QShortcut
-from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.types import Setting
@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         for codec_id, place in _FIRST_PANES:
             self.add_pane(Setting(codec_id, registry.get(codec_id).ladder()[place]))
         self.grid.select(list(self.grid.panes)[1])
+        self.photos.view.setFocus()
 
     # life ----------------------------------------------------------------------------------------
 
@@ -289,13 +290,13 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.addToolBar(self.toolbar)
-        left = QWidget()
+        left = QFrame()
         theme.set_role(left, "panel")
         column = QVBoxLayout(left)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.photos)
-        above = _splitter(Qt.Orientation.Horizontal, (left, self.grid, self.side), (170, 1000, 250), 1)
-        whole = _splitter(Qt.Orientation.Vertical, (above, self.curves), (620, 280), 0)
+        above = _splitter(Qt.Orientation.Horizontal, (left, self.grid, self.side), (175, 1000, 255), 1)
+        whole = _splitter(Qt.Orientation.Vertical, (above, self.curves), (640, 260), 0)
         body = QWidget()
         rows = QVBoxLayout(body)
         rows.setContentsMargins(8, 4, 8, 2)

@@ -2,6 +2,6 @@
 
 import os
 
-# Read when PyTorch is loaded. Its threads otherwise spin while they wait for each other: with a codec on every
-# core, a batch then takes three times as long.
+# Read when PyTorch is loaded. Its threads otherwise spin while they wait for each other: with a codec on
+# every core, a batch then takes three times as long.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from keepsight.models.cards import load_card
@@ -18,12 +19,14 @@ TINY = TrainSettings(scenes=48, test_scenes=10, epochs=4, batch=8, size=64, crop
 KILLED = """
 import os, sys
 from pathlib import Path
+import torch
 from keepsight.models.training import TrainSettings, train_scenes
 
 def kill(progress):
     if progress.stage == "train" and progress.step == 11:
         os._exit(9)  # no clean-up, as when the power fails
 
+torch.set_num_threads(int(sys.argv[2]))  # sums are rounded otherwise with another number
 settings = TrainSettings(scenes=48, test_scenes=10, epochs=4, batch=8, size=64, crop=48)
 train_scenes(Path(sys.argv[1]), settings=settings, workers=0, checkpoint_every=4, progress=kill)
 """
@@ -44,7 +47,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainResult, 
 def test_killed_and_resumed_ends_with_the_same_weights(
     tmp_path: Path, undisturbed: tuple[TrainResult, list[Progress]]
 ) -> None:
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    threads = str(torch.get_num_threads())
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), threads], check=False)
     assert killed.returncode == 9
     assert (tmp_path / "training" / "checkpoint.pt").is_file()
     assert not (tmp_path / "scenes.safetensors").exists()

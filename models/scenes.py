@@ -41,13 +41,13 @@ def render(seed: int, size: int = 224) -> Scene:
 
     Args:
         seed: Zero or more; `SPLITS` says which seeds are for what.
-        size: Side of the square image, pixels, 32 or more.
+        size: Side of the square image, pixels, 32 to 512.
 
     Raises:
-        ValueError: A negative seed or a size under 32.
+        ValueError: A negative seed or another size.
     """
-    if seed < 0 or size < 32:
-        raise ValueError("A scene needs a seed of 0 or more and a size of at least 32 pixels.")
+    if seed < 0 or not 32 <= size <= 512:
+        raise ValueError("A scene needs a seed of 0 or more and a size of 32 to 512 pixels.")
     rng = np.random.default_rng([11, seed])
     label = label_of(seed)
     pixels, mask = photograph(make_plan(rng, label), size, rng)

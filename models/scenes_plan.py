@@ -90,17 +90,17 @@ def _linear(hue: float, saturation: float, value: float) -> Colour:
     return red**2.2, green**2.2, blue**2.2
 
 
-_GROUNDS: tuple[tuple[TileName, float, float, float, tuple[float, float], float, float], ...] = (
-    # tile, grain, bump, texels a unit, hues, largest saturation, gloss
-    ("planks", 0.28, 0.10, 70, (0.05, 0.11), 0.6, 0.15),
-    ("wood", 0.25, 0.10, 60, (0.04, 0.11), 0.6, 0.2),
-    ("carpet", 0.40, 0.25, 75, (0.0, 1.0), 0.5, 0.0),
-    ("cloth", 0.25, 0.30, 75, (0.0, 1.0), 0.5, 0.0),
-    ("gravel", 0.35, 0.30, 60, (0.05, 0.15), 0.25, 0.0),
-    ("soil", 0.40, 0.40, 70, (0.05, 0.12), 0.5, 0.0),
-    ("stone", 0.25, 0.15, 60, (0.05, 0.65), 0.15, 0.05),
-    ("marble", 0.22, 0.00, 50, (0.05, 0.65), 0.12, 0.3),
-    ("carpet", 0.40, 0.35, 60, (0.2, 0.32), 0.5, 0.0),
+_GROUNDS: tuple[tuple[TileName, float, float, float, tuple[float, float], float], ...] = (
+    # tile, grain, bump, texels a unit, hues, largest saturation
+    ("planks", 0.28, 0.10, 70, (0.05, 0.11), 0.6),
+    ("wood", 0.25, 0.10, 60, (0.04, 0.11), 0.6),
+    ("carpet", 0.40, 0.25, 75, (0.0, 1.0), 0.5),
+    ("cloth", 0.25, 0.30, 75, (0.0, 1.0), 0.5),
+    ("gravel", 0.35, 0.30, 60, (0.05, 0.15), 0.25),
+    ("soil", 0.40, 0.40, 70, (0.05, 0.12), 0.5),
+    ("stone", 0.25, 0.15, 60, (0.05, 0.65), 0.15),
+    ("marble", 0.22, 0.00, 50, (0.05, 0.65), 0.12),
+    ("carpet", 0.40, 0.35, 60, (0.2, 0.32), 0.5),
 )
 
 
@@ -110,7 +110,7 @@ def _offset(rng: _Rng) -> tuple[float, float]:
 
 
 def _ground(rng: _Rng) -> Surface:
-    name, grain, bump, texels, hues, saturation, gloss = _GROUNDS[rng.integers(len(_GROUNDS))]
+    name, grain, bump, texels, hues, saturation = _GROUNDS[rng.integers(len(_GROUNDS))]
     colour = _linear(rng.uniform(*hues), rng.uniform(0.3, 1) * saturation, rng.uniform(0.4, 0.8))
     return Surface(
         light=colour,
@@ -119,8 +119,8 @@ def _ground(rng: _Rng) -> Surface:
         grain=grain * rng.uniform(0.9, 1.5),
         bump=bump,
         texels=texels * rng.uniform(0.85, 1.2),
-        gloss=gloss,
-        sharpness=40,
+        gloss=0,
+        sharpness=1,
     )
 
 

@@ -167,7 +167,7 @@ def test_patterned_toys_differ_from_their_twins_in_fine_pattern_alone(label: int
     assert difference[mask].mean() > 2.5 * blurred[mask].mean()
 
 
-@pytest.mark.parametrize("size", [32, 97, 300])
+@pytest.mark.parametrize("size", [32, 97, 512])
 def test_other_sizes_show_the_same_scene(size: int) -> None:
     scene = render(TEST + 2, size)
     assert scene.pixels.shape == (size, size, 3)
@@ -176,7 +176,7 @@ def test_other_sizes_show_the_same_scene(size: int) -> None:
     assert np.abs(small - other).mean() < 8
 
 
-@pytest.mark.parametrize(("seed", "size"), [(-1, 224), (0, 31)])
+@pytest.mark.parametrize(("seed", "size"), [(-1, 224), (0, 31), (0, 513)])
 def test_impossible_scenes_are_refused(seed: int, size: int) -> None:
     with pytest.raises(ValueError, match="seed of 0 or more"):
         render(seed, size)

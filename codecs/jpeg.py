@@ -1,15 +1,16 @@
-"""JPEG (ITU-T T.81), written by OpenCV's libjpeg-turbo and read by Pillow's."""
+"""JPEG (ITU-T T.81), by libjpeg-turbo; what Pillow adds is the header and CMYK."""
 
 import io
 from typing import Literal
 
 import cv2
+import imagecodecs
 import numpy as np
 from PIL.JpegImagePlugin import JpegImageFile
 
-from keepsight.codecs.base import Codec, EncodeError, Pixels, check_declared_size
+from keepsight.codecs.base import BitstreamError, Codec, EncodeError, Pixels, check_declared_size
 from keepsight.codecs.options import Options, option
-from keepsight.codecs.reading import bitstream_errors
+from keepsight.codecs.reading import bitstream_errors, to_rgb
 
 _CHROMA = {
     "4:4:4": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
@@ -64,7 +65,13 @@ class Jpeg(Codec):
         # The class itself, not Image.open: that guesses the format and warns about sizes by its own limit.
         with bitstream_errors(self.label), JpegImageFile(io.BytesIO(data)) as image:
             check_declared_size(image.height, image.width)
-            return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+            if image.mode == "CMYK":
+                return np.array(image.convert("RGB"))
+            # From here libjpeg-turbo alone: twice as fast, but content with less than the whole file.
+            last_scan = data.rfind(b"\xff\xda")
+            if b"\xff\xd9" not in data[last_scan:]:
+                raise BitstreamError("This JPEG file is cut off.")
+            return to_rgb(imagecodecs.jpeg8_decode(data))
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`."""

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from keepsight.codecs import registry
-from keepsight.codecs.base import Pixels
+from keepsight.codecs.base import BitstreamError, Pixels
 
 Photo = Callable[..., Pixels]
 HEIGHT, WIDTH = 40, 52
@@ -83,6 +83,20 @@ class TestJpeg:
             progressive=progressive,
         )
         assert_close("jpeg", file, pixels, 2)
+
+    def test_planes_that_are_rgb(self, pixels: Pixels) -> None:
+        file = saved(Image.fromarray(pixels), "JPEG", quality=95, keep_rgb=True)
+        assert_close("jpeg", file, pixels, 2)
+
+    def test_a_cut_is_noticed_behind_a_thumbnail(self, pixels: Pixels) -> None:
+        """The thumbnail in the EXIF is a whole JPEG file with an end of its own."""
+        codec = registry.get("jpeg")
+        exif = b"Exif\0\0" + codec.encode(pixels, codec.options.parse({"quality": 1}))
+        file = saved(Image.fromarray(pixels), "JPEG", exif=exif)
+        assert codec.decode(file).shape == pixels.shape
+        for length in range(len(file)):
+            with pytest.raises(BitstreamError):
+                codec.decode(file[:length])
 
     def test_options_are_in_the_file(self, pixels: Pixels) -> None:
         codec = registry.get("jpeg")

@@ -1,5 +1,6 @@
 """What the readers of several formats share: errors, boxes, and samples of any kind to 8-bit RGB."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,20 +16,30 @@ Samples = NDArray[Any]
 (H, W) or (H, W, C): grey, grey + alpha, RGB or RGBA."""
 
 
+# What Pillow and imagecodecs (RuntimeError, ValueError) raise on broken files.
+_BROKEN = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+
+
 @contextmanager
 def bitstream_errors(label: str) -> Iterator[None]:
-    """Turn whatever a library raises on bad bytes into `BitstreamError`.
-
-    The kinds are those that Pillow (OSError, SyntaxError, EOFError, LookupError) and imagecodecs
-    (RuntimeError, ValueError) use for broken files.
-    """
+    """Turn whatever a library raises on bad bytes into `BitstreamError`."""
     try:
         yield
     except BitstreamError:
         raise
     except MemoryError:
         raise BitstreamError(f"There is too little memory to open this {label} file.") from None
-    except (OSError, SyntaxError, EOFError, LookupError, RuntimeError, ValueError) as error:
+    except _BROKEN as error:
         raise BitstreamError(f"This {label} file is damaged or cut off.") from error
 
 

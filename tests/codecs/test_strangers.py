@@ -193,6 +193,14 @@ class TestAvif:
         file = saved(first, "AVIF", save_all=True, append_images=[second], quality=95, subsampling="4:4:4")
         assert_close("avif", file, pixels, 3)
 
+    def test_sequence_without_a_clock(self, pixels: Pixels) -> None:
+        frames = [Image.fromarray(pixels)] * 2
+        file = saved(frames[0], "AVIF", save_all=True, append_images=frames[1:])
+        at = file.index(b"mdhd") + 4
+        scale = at + (20 if file[at] else 12)  # behind two times of 64 or 32 bits
+        with pytest.raises(BitstreamError, match="damaged"):
+            registry.get("avif").decode(with_numbers(file, scale, ">I", 0))
+
 
 class TestJpeg2000:
     def test_boxes_and_grey(self, pixels: Pixels) -> None:

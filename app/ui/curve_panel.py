@@ -1,6 +1,7 @@
 """The tabs below the panes: curves, their table, and the log."""
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItemModel
@@ -16,10 +17,12 @@ from PySide6.QtWidgets import (
 
 from keepsight.app.engine.types import Curve
 from keepsight.app.ui import theme
-from keepsight.app.ui.curve_plot import CurvePlot
 from keepsight.app.ui.curve_points import AGREEMENT, METRICS, TOP1
 from keepsight.app.ui.curve_table import CurveTable
 from keepsight.app.ui.log_panel import LogPanel
+
+if TYPE_CHECKING:
+    from keepsight.app.ui.curve_plot import CurvePlot
 
 EMPTY = "Press Sweep to measure what each compressor keeps at each file size."
 
@@ -33,16 +36,17 @@ class CurvePanel(QTabWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setDocumentMode(True)
-        self.plot = CurvePlot()
+        self._plot: CurvePlot | None = None
+        self._marked: Collection[tuple[str, str]] = ()
         self.table = CurveTable()
         self.log = LogPanel()
         self.metric_combo = self._metric_combo()
         self.fit_button = QPushButton("Fit")
         self.fit_button.setToolTip("Show all points again after zooming (F or double click)")
-        self.fit_button.clicked.connect(self.plot.fit)
+        self.fit_button.clicked.connect(lambda: self.plot.fit())
         self._wanted = TOP1
         self._table_stack = _or_hint(self.table)
-        self._plot_stack = _or_hint(self.plot)
+        self._plot_stack = _or_hint(None)
         self.addTab(self._plot_stack, "Rate–accuracy")
         self.addTab(self._table_stack, "Table")
         self.addTab(self.log, "Log")
@@ -57,22 +61,36 @@ class CurvePanel(QTabWidget):
         controls = self._controls()
         self.setCornerWidget(controls)
         self.currentChanged.connect(lambda tab: controls.setVisible(tab == 0))
-        self.plot.point_clicked.connect(self.point_clicked)
         self.table.point_clicked.connect(self.point_clicked)
         self.set_curves([], None)
+
+    @property
+    def plot(self) -> "CurvePlot":
+        """The plot, made when it is first needed: its library takes longer to load than all the rest."""
+        if self._plot is None:
+            from keepsight.app.ui.curve_plot import CurvePlot
+
+            self._plot = CurvePlot()
+            self._plot.point_clicked.connect(self.point_clicked)
+            self._plot.set_marked(self._marked)
+            self._plot_stack.addWidget(self._plot)
+        return self._plot
 
     def set_curves(self, curves: Sequence[Curve], reference: float | None) -> None:
         """Show these curves; `reference` is the uncompressed top-1 accuracy, None without labels."""
         points = [point for curve in curves for point in curve.points if point.photos]
+        if points or self._plot is not None:
+            self.plot.set_curves(curves, reference)
         self._offer_metrics(points == [] or any(point.top1 is not None for point in points))
-        self.plot.set_curves(curves, reference)
         self.table.set_curves(curves)
         for stack in (self._plot_stack, self._table_stack):
             stack.setCurrentIndex(1 if points else 0)
 
     def set_marked(self, settings: Collection[tuple[str, str]]) -> None:
         """Ring the points that are in a pane: (codec id, options as JSON)."""
-        self.plot.set_marked(settings)
+        self._marked = settings
+        if self._plot is not None:
+            self._plot.set_marked(settings)
 
     def _offer_metrics(self, labelled: bool) -> None:
         """Offer the metrics that the photos allow; without labels agreement stands in for accuracy."""
@@ -82,7 +100,8 @@ class CurvePanel(QTabWidget):
             model.item(i).setEnabled(labelled or not metric.needs_labels)
         shown = AGREEMENT if self._wanted.needs_labels and not labelled else self._wanted
         self.metric_combo.setCurrentIndex(METRICS.index(shown))
-        self.plot.set_metric(shown)
+        if self._plot is not None:
+            self._plot.set_metric(shown)
 
     def _choose_metric(self, index: int) -> None:
         self._wanted = METRICS[index]
@@ -108,13 +127,14 @@ class CurvePanel(QTabWidget):
         return controls
 
 
-def _or_hint(widget: QWidget) -> QStackedWidget:
-    """Return a stack of a hint and the widget, for as long as there is nothing to show."""
+def _or_hint(widget: QWidget | None) -> QStackedWidget:
+    """Return a stack of a hint and the widget (which may come later), the hint in sight."""
     hint = QLabel(EMPTY)
     hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
     hint.setWordWrap(True)
     theme.set_role(hint, "muted")
     stack = QStackedWidget()
     stack.addWidget(hint)
-    stack.addWidget(widget)
+    if widget is not None:
+        stack.addWidget(widget)
     return stack

@@ -7,10 +7,10 @@ from typing import Literal
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
-from superqt import QElidingLabel
 
 from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
+from keepsight.app.ui.elided_label import ElidedLabel
 from keepsight.app.ui.image_view import ImageView
 from keepsight.app.ui.prediction_bars import PredictionBars
 from keepsight.app.ui.pyramid import Pixels
@@ -100,7 +100,7 @@ class Pane(QFrame):
         self._dot = QLabel("●")
         self._title = QLabel()
         theme.set_role(self._title, "heading")
-        self._options = QElidingLabel()
+        self._options = ElidedLabel()
         theme.set_role(self._options, "muted")
         self._size = QLabel()
         theme.set_role(self._size, "heading")
@@ -113,7 +113,7 @@ class Pane(QFrame):
             f"background: {theme.RAISED}; border-left: 3px solid {theme.FLIPPED}; padding: 5px 8px;"
         )
         self._verdict = QLabel()
-        self._quality = QElidingLabel()
+        self._quality = ElidedLabel()
         self._quality.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         theme.set_role(self._quality, "muted")
         footer = _row(self._verdict, self._quality)

@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QElapsedTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
-from superqt import QElidingLabel
 
 from keepsight.app.ui import theme
+from keepsight.app.ui.elided_label import ElidedLabel
 
 _BAR_STEPS = 1000
 _WARNING_MS = 6000
@@ -23,7 +23,7 @@ class StatusStrip(QWidget):
         self._machine.setToolTip("Where the classifier runs, processor cores, and memory in use")
         self._machine.setAccessibleName("Machine")
         theme.set_role(self._machine, "muted")
-        self._text = QElidingLabel()
+        self._text = ElidedLabel()
         self._text.setAccessibleName("Status")
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()

@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         self._sweep_at_start = not paths or sweep_photos is not None
         self._memory.start()
         self.classifiers.load()
+        QTimer.singleShot(0, lambda: self.curves.plot)  # made now rather than in the middle of a sweep
         if paths:
             self.open(paths)
         else:

@@ -36,7 +36,7 @@ def launch() -> None:
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
             if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
                 app.removeEventFilter(self)
-                print(time.time() - psutil.Process().create_time(), flush=True)
+                print(time.time() - float(os.environ["LAUNCHED_AT"]), flush=True)
                 app.quit()
             return False
 
@@ -164,7 +164,8 @@ def main() -> None:
 
         def part(name: str) -> str:
             command = [sys.executable, str(Path(__file__)), name]
-            return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+            started = environment | {"LAUNCHED_AT": f"{time.time()}"}
+            return subprocess.run(command, env=started, check=True, capture_output=True, text=True).stdout
 
         part("launch")  # once for a warm disk
         times = [float(part("launch")) for _ in range(LAUNCHES)]

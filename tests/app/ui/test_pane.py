@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QEnterEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
-from superqt import QElidingLabel
 
 from keepsight.app.ui import theme
+from keepsight.app.ui.elided_label import ElidedLabel
 from keepsight.app.ui.pane import Pane, PaneContent
 from keepsight.app.ui.view_state import ViewState
 
@@ -215,7 +215,7 @@ def test_narrow_pane_cuts_words_and_not_numbers(pane: Pane) -> None:
     size = next(label for label in pane.findChildren(QLabel) if label.text().endswith("bpp"))
     assert size.width() >= size.sizeHint().width()
     assert size.geometry().right() < pane.width()
-    options = pane.findChildren(QElidingLabel)[0]
+    options = pane.findChildren(ElidedLabel)[0]
     assert options.toolTip() == "quality 8 · chroma 4:4:4 · progressive off"
 
 

@@ -253,4 +253,4 @@ def _grid(field: OptionField) -> list[float]:
         step = _step(field)
         values = field.low + step * np.arange(int((field.high - field.low) / step + 1e-9) + 1)
     inner = np.clip(np.round(values, _decimals(field)), field.low, field.high)
-    return [float(value) for value in np.unique([field.low, *inner, field.high])]
+    return sorted({field.low, *map(float, inner), field.high})

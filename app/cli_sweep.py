@@ -13,8 +13,6 @@ from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
 from keepsight.app.cli_output import complain, err, out
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from keepsight.app.engine.curves import CurveBuilder
     from keepsight.app.engine.data import Item
     from keepsight.app.engine.store import Store
@@ -78,8 +76,8 @@ def sweep(
     if uncompressed is None:
         complain("No photo could be measured.")
         raise typer.Exit(1)
-    title = f"{card.name}, {uncompressed.photos} photos of {data}, protocol {protocol}"
-    out.print(_table(curves, uncompressed, title))
+    title = f"{card.name}, {uncompressed.photos} photos of {Path(data).name}, protocol {protocol}"
+    _print_table(curves, uncompressed, title)
     if csv:
         export.write_csv(csv, curves)
     if plot:
@@ -144,42 +142,47 @@ def _report(row: "Measurement", failures: Counter[str]) -> None:
         complain(row.error)
 
 
-def _table(curves: "Sequence[Curve]", uncompressed: "CurvePoint", title: str) -> "Table":
-    """Return the curves as a table; the figure for the uncompressed photos stands under it."""
+def _print_table(curves: "Sequence[Curve]", uncompressed: "CurvePoint", title: str) -> None:
+    """Print the curves; what the classifier makes of the uncompressed photos stands under them."""
     from rich.table import Table
 
     from keepsight.codecs import registry
 
-    labelled = uncompressed.top1 is not None
-    caption = "Bytes of whole files, mean over photos. Brackets: 95 % intervals (Wilson). Times: medians.\n"
-    if uncompressed.top1:
-        caption += f"Uncompressed: top-1 {_share(uncompressed.top1)}."
-    else:
-        caption += "Agreement: the same class as on the uncompressed photo, which is 1 for that itself."
-    table = Table(title=title, caption=caption, caption_justify="left", title_justify="left")
-    table.add_column("codec")
+    measure = "top-1" if uncompressed.top1 else "agreement"
+    table = Table(box=None, pad_edge=False, collapse_padding=True)  # fits into 80 columns
+    table.add_column("codec", no_wrap=True)
     table.add_column("setting")
-    measure = "top-1" if labelled else "agreement"
-    for name in ("bytes", "bpp", measure, "PSNR", "SSIM", "encode ms", "decode ms", "classify ms"):
+    for name in ("bytes", "bpp", measure, "95 %", "PSNR", "enc ms", "dec ms"):
         table.add_column(name, justify="right", no_wrap=True)
     for curve in curves:
         codec = registry.get(curve.codec)
         for point in curve.points:
+            share = point.top1 or point.agreement
             table.add_row(
                 codec.label,
                 codec.options.parse(json.loads(point.options)).in_words(),
                 f"{point.mean_bytes:,.0f}",
                 f"{point.bpp:.3f}",
-                _share(point.top1 or point.agreement),
+                f"{share.value:.3f}",
+                _interval(share),
                 f"{point.psnr:.1f}",
-                f"{point.ssim:.3f}",
                 f"{point.encode_ms:.1f}",
                 f"{point.decode_ms:.1f}",
-                f"{point.classify_ms:.1f}",
             )
-        table.add_section()
-    return table
+    out.print(title, soft_wrap=True, markup=False)
+    out.print()
+    out.print(table)
+    out.print()
+    if uncompressed.top1:
+        out.print(f"Uncompressed: top-1 {uncompressed.top1.value:.3f} ({_interval(uncompressed.top1)}).")
+    else:
+        out.print("Agreement: the class is that of the uncompressed photo, whose own agreement is 1.")
+    out.print(
+        "Bytes are those of whole files, 95 % are Wilson intervals, times are medians; "
+        f"to classify takes {uncompressed.classify_ms:.1f} ms.",
+        soft_wrap=True,
+    )
 
 
-def _share(share: "Share") -> str:
-    return f"{share.value:.3f} [{share.low:.3f}, {share.high:.3f}]"
+def _interval(share: "Share") -> str:
+    return f"{share.low:.3f}–{share.high:.3f}"

@@ -83,7 +83,7 @@ def write_plot(path: Path, curves: Sequence[Curve], uncompressed: CurvePoint | N
         axes.set_ylim(0, 1.02)
         axes.set_xlabel("bytes per image (log)")
         axes.set_ylabel("top-1 accuracy" if labelled else "agreement with the uncompressed prediction")
-        axes.set_title(title, fontsize=10)
+        axes.set_title(title, fontsize=10, wrap=True)
         axes.grid(alpha=0.3)
         axes.legend(frameon=False)
         picture = io.BytesIO()

@@ -8,7 +8,7 @@ import os
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def sweep(
     store: Store | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     batch: int = 32,
-) -> Iterator[list[Measurement]]:
+) -> Generator[list[Measurement], None, None]:
     """Measure every setting on every photo and yield the rows in small lists, as they are ready.
 
     Each photo first gets a row of the codec `rows.ORIGINAL`, the prediction on the uncompressed image. Rows

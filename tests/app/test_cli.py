@@ -275,7 +275,7 @@ def test_sweep_of_some_photos(tmp_path: Path) -> None:
     )
     assert result.exit_code == 0, result.output
     assert "2 photos of samples" in result.stdout
-    assert "1.000 [0.342, 1.000]" in result.stdout  # lossless: both agree
+    assert "1.000 0.342–1.000" in result.stdout  # lossless: both agree
 
 
 def test_sweep_says_which_rows_are_left_out(tmp_path: Path) -> None:

@@ -33,7 +33,18 @@ def read_only_folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def judge() -> Judge:
-    """The embedded ImageNet classifier."""
+    """The classifier of the scenes: the smallest one."""
+    return _load("scenes")
+
+
+@pytest.fixture(scope="session")
+def imagenet_judge() -> Judge:
+    """The embedded default."""
+    return _load("imagenet")
+
+
+def _load(classifier: str) -> Judge:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the program does
     from keepsight.models import catalog, classifiers
 
-    return classifiers.load(catalog.find_card("imagenet"), "cpu")
+    return classifiers.load(catalog.find_card(classifier), "cpu")

@@ -225,7 +225,7 @@ WHOLE = {
 def test_truncated(kind: str, share: float) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     data = _file(Image.fromarray(noise), kind)
-    with pytest.raises(PhotoError, match=r"“cut.x” is (damaged|not a photo)"):
+    with pytest.raises(PhotoError, match=r"“cut.x” is damaged"):
         photos.from_bytes(data[: int(share * len(data))], "cut.x")
 
 

@@ -1,4 +1,4 @@
-"""A sweep with real codecs and the embedded classifier: order, resuming, cancelling, failures."""
+"""A sweep with real codecs and real classifiers: order, resuming, cancelling, failures."""
 
 import math
 import threading
@@ -101,22 +101,26 @@ def test_the_original_row(undisturbed: list[Measurement]) -> None:
 
 
 def test_labels_give_accuracy(judge: Judge) -> None:
-    cup = int(judge.predict(judge.card.prepare(ITEMS[1].load().pixels)[None])[0].argmax())
-    rows = _run(judge, [_labelled(ITEMS[1], cup), _labelled(ITEMS[0], cup)], [_setting("jpeg", 90)])
-    right = {(row.name, row.codec): row for row in rows}
-    assert right["coffee", "jpeg"].correct1
-    assert right["coffee", "jpeg"].correct5
-    assert right["coffee", "jpeg"].p_true == right["coffee", "jpeg"].p_kept
-    assert not right["cat", "jpeg"].correct1
-    assert right["cat", "jpeg"].p_true < 0.1  # type: ignore[operator]
+    right, wrong = (open_data("scenes", judge.card).items[i] for i in (0, 1))
+    assert right.label is not None
+    wrong = _labelled(wrong, right.label)
+    rows = {(row.name, row.codec): row for row in _run(judge, [right, wrong], [_setting("jpeg", 95)])}
+    row, other = rows[right.name, "jpeg"], rows[wrong.name, "jpeg"]
+    assert (row.label, row.correct1, row.correct5) == (right.label, True, True)
+    assert row.p_true == row.p_kept
+    assert (other.label, other.correct1) == (right.label, False)
+    assert other.p_true is not None
+    assert other.p_true < 0.5 < other.p_kept
 
 
 def test_whole_files(judge: Judge) -> None:
-    rows = _run(judge, ITEMS[1:2], [_setting("jpeg", 90)], protocol="file")
+    setting = _setting("jpeg", 95)
+    rows = _run(judge, ITEMS[1:2], [setting], protocol="file")
     pixels = ITEMS[1].load().pixels
     assert [row.pixels for row in rows] == [pixels.shape[0] * pixels.shape[1]] * 2
-    assert rows[1].bytes == len(encode_decode(pixels, _setting("jpeg", 90)).data)
-    assert rows[1].agrees
+    coded = encode_decode(pixels, setting)
+    assert rows[1].bytes == len(coded.data)
+    assert rows[1].top1 == judge.predict(judge.card.prepare(coded.pixels)[None])[0].argmax()
 
 
 @pytest.mark.parametrize("stop_after", [1, 7, 14])
@@ -167,7 +171,7 @@ class _Counting:
 def test_rows_without_labels_are_measured_again_when_there_are_some(tmp_path: Path, judge: Judge) -> None:
     with Store(tmp_path / "s.sqlite") as store:
         assert _run(judge, ITEMS[:1], store=store)[1].correct1 is None
-        assert _run(judge, [_labelled(ITEMS[0], 282)], store=store)[1].correct1 is not None
+        assert _run(judge, [_labelled(ITEMS[0], 3)], store=store)[1].correct1 is not None
         assert len(store.rows("crop", judge.card.fingerprint)) == 1 + len(SETTINGS)
 
 
@@ -248,7 +252,7 @@ def test_leaving_the_loop_leaves_nothing_running(judge: Judge) -> None:
     with _Watched(delay_s=0.02) as executor:
         running = sweep(ITEMS, SETTINGS, judge, protocol="crop", seed=3, executor=executor, batch=4)
         next(running)
-        running.close()  # type: ignore[attr-defined]
+        running.close()
         assert executor.running == 0
         assert all(future.done() for future in executor.futures)
 
@@ -259,7 +263,7 @@ def test_look_ahead_is_bounded(judge: Judge) -> None:
         next(running)
         time.sleep(0.3)
         assert len(executor.futures) < 40
-        running.close()  # type: ignore[attr-defined]
+        running.close()
 
 
 def test_photos_that_cannot_be_read_give_a_row_and_the_rest_goes_on(tmp_path: Path, judge: Judge) -> None:
@@ -320,16 +324,16 @@ def test_default_settings_are_the_ladders() -> None:
         assert [s.options for s in settings if s.codec == codec.id] == codec.ladder()
 
 
-def test_first_full_set_of_curves_within_three_seconds(judge: Judge) -> None:
+def test_first_full_set_of_curves(imagenet_judge: Judge) -> None:
     settings = default_settings(registry.all_codecs())
     builder = CurveBuilder()
-    started = time.monotonic()
-    running = sweep(ITEMS, settings, judge, protocol="crop", seed=0, batch=16)
+    started, processor = time.monotonic(), time.process_time()
+    running = sweep(ITEMS, settings, imagenet_judge, protocol="crop", seed=0, batch=16)
     for rows in running:
         builder.add(rows)
         if sum(len(curve.points) for curve in builder.curves()) == len(settings):
             break
-    took = time.monotonic() - started
-    running.close()  # type: ignore[attr-defined]
-    print(f"first full set of curves: {took:.2f} s, {len(settings)} settings")
-    assert took < 12  # 3 s on a machine that does nothing else
+    took, worked = time.monotonic() - started, time.process_time() - processor
+    running.close()
+    print(f"{len(settings)} settings after {took:.2f} s; {worked:.2f} s of processor time")
+    assert worked < 12  # 3 s on two cores are 6 s; twice that where cores are shared with others

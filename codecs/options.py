@@ -7,6 +7,7 @@ class JpegOptions(Options):
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -76,9 +77,10 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
-    def fields(cls) -> list[OptionField]:
+    @cache
+    def fields(cls) -> tuple[OptionField, ...]:
         """Return the declared options in the order of declaration."""
-        return [_field(name, info) for name, info in cls.model_fields.items()]
+        return tuple(_field(name, info) for name, info in cls.model_fields.items())
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Self:

@@ -74,6 +74,8 @@ def _drop_offscreen_notes(kind: QtMsgType, context: QMessageLogContext, message:
 
 def make_application() -> QApplication:
     """Make the application with the program's look. To be called before the first widget."""
+    # The window's thread asks for the interpreter at every Qt call, and waits this long if another has it.
+    sys.setswitchinterval(0.0005)
     app = QApplication(["keepsight"])
     app.setApplicationName("keepsight")
     app.setApplicationDisplayName("Keepsight")

@@ -1,5 +1,6 @@
 """Ways in for the user's photos: dialog, drop anywhere on the window, paste."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from keepsight.app.engine import photos
 from keepsight.app.engine.data import Item
-from keepsight.app.engine.types import Pixels
+from keepsight.app.engine.types import Photo, Pixels
 
 
 class Opening(QObject):
@@ -45,7 +46,7 @@ class Opening(QObject):
         elif data.hasImage():
             self._pasted += 1
             photo = photos.from_pixels(_pixels(QGuiApplication.clipboard().image()), f"pasted {self._pasted}")
-            self.sources_chosen.emit([Item(photo.name, lambda: photo)])
+            self.sources_chosen.emit([Item(photo.name, partial(_given, photo))])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take files and folders that are dropped on the window."""
@@ -57,6 +58,10 @@ class Opening(QObject):
                     self.sources_chosen.emit(paths)
                 return True
         return super().eventFilter(watched, event)
+
+
+def _given(photo: Photo) -> Photo:
+    return photo
 
 
 def _pixels(image: QImage) -> Pixels:

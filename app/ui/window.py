@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         self._sweep_at_start = not paths or sweep_photos is not None
         self._memory.start()
         self.classifiers.load()
+        self._bench.warm_up()
         QTimer.singleShot(0, lambda: self.curves.plot)  # made now rather than in the middle of a sweep
         if paths:
             self.open(paths)
@@ -133,8 +134,12 @@ class MainWindow(QMainWindow):
         if opened.items:
             self._library.add(opened.group, opened.items)
             self.say(f"Opened {len(opened.items)} photo{'s' if len(opened.items) > 1 else ''}.")
-        elif self._sweep_at_start:
-            self._sweep_at_start = False
+        else:
+            self._forget_first_sweep()
+
+    def _fail_photo(self, sentence: str) -> None:
+        self.say(sentence, warning=True)
+        self._forget_first_sweep()
 
     def _show_original(self, shown: PhotoShown) -> None:
         self._original = shown
@@ -144,7 +149,6 @@ class MainWindow(QMainWindow):
             self.side.saliency.set_classes([(int(i), shown.prediction.classes[i]) for i in top])
             for number in list(self._shown):
                 self._draw_pane(number)
-        self._start_pending_sweep()
 
     # panes ---------------------------------------------------------------------------------------
 
@@ -234,18 +238,28 @@ class MainWindow(QMainWindow):
 
     def _show_importance(self, shown: ImportanceShown) -> None:
         self._overlays.set_importance(shown.importance)
+        self._start_pending_sweep()
+
+    def _fail_importance(self, sentence: str) -> None:
+        self.say(sentence, warning=True)
+        self._start_pending_sweep()
 
     def _change_judge(self) -> None:
         self.side.saliency.forget_classes()
         self._overlays.set_importance(None)
         self._library.clear_marks()
         self.sweep.reset()
-        self._start_pending_sweep()
 
     def _start_pending_sweep(self) -> None:
-        if self._sweep_at_start and self._bench.judge is not None and self._original is not None:
+        """Begin the first sweep once the first photo stands there with its map: what is seen goes first."""
+        if self._sweep_at_start:
             self._sweep_at_start = False
             self.sweep.start()
+
+    def _forget_first_sweep(self) -> None:
+        """Wait no longer for a photo and a classifier where one of them could not be had."""
+        if self._bench.judge is None or self._bench.photo is None:
+            self._sweep_at_start = False
 
     def _show_machine(self) -> None:
         process = psutil.Process()
@@ -258,12 +272,13 @@ class MainWindow(QMainWindow):
         bench, toolbar = self._bench, self.toolbar
         bench.opened.connect(self._take)
         bench.photo_shown.connect(self._show_original)
-        bench.photo_failed.connect(lambda sentence: self.say(sentence, warning=True))
+        bench.photo_failed.connect(self._fail_photo)
+        bench.judge_failed.connect(lambda _: self._forget_first_sweep())
         bench.pane_shown.connect(self._show_pane)
         bench.pane_failed.connect(self._fail_pane)
         bench.pane_busy.connect(self._set_pane_busy)
         bench.importance_shown.connect(self._show_importance)
-        bench.importance_failed.connect(lambda sentence: self.say(sentence, warning=True))
+        bench.importance_failed.connect(self._fail_importance)
         bench.judge_loaded.connect(lambda _: self._change_judge())
         self.classifiers.said.connect(self.say)
         self.sweep.said.connect(self.say)

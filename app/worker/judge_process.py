@@ -122,11 +122,16 @@ class JudgeProcess:
         self._process = self._connection = None
 
 
+def step_back() -> None:
+    """Make this a process that serves a window and leaves Ctrl+C and the first turn on a core to it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(5)
+
+
 def _serve(connection: Connection) -> None:
     """Answer calls until the other side goes away. Runs in the child process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the window, which then ends this process
-    if hasattr(os, "nice"):
-        os.nice(5)  # the window's thread goes first where cores are few
+    step_back()
     server = _Server(connection)
     while True:
         try:

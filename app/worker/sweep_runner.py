@@ -1,12 +1,11 @@
 """A sweep in the background: curves come out about ten times a second while it runs."""
 
 import logging
-import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ from keepsight.app.worker.judge_process import RemoteJudge
 log = logging.getLogger(__name__)
 
 _SEED = 0
-_REPORT_EVERY_S = 0.1
+_REPORT_EVERY_S = 0.2
 _BATCH = 16
 """Images a classification: small, so that a pane's own request waits a moment only."""
 
@@ -71,8 +70,10 @@ class SweepRunner(QObject):
     warned = Signal(str)
     """A sentence: the sweep goes on, but not as it was asked."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, executor: Executor, parent: QObject | None = None) -> None:
+        """Make a runner; photos are loaded, encoded and decoded on `executor`."""
         super().__init__(parent)
+        self._executor = executor
         self._thread: threading.Thread | None = None
         self._cancelled = threading.Event()
 
@@ -102,8 +103,7 @@ class SweepRunner(QObject):
 
     def _run(self, request: SweepRequest, cancelled: threading.Event) -> None:
         try:
-            with ThreadPoolExecutor(os.cpu_count(), "keepsight-codec") as executor:
-                _Sweep(self, request, cancelled).run(executor)
+            _Sweep(self, request, cancelled).run(self._executor)
         except USER_ERRORS as error:
             self.failed.emit(str(error))
         except Exception as error:  # a thread's crash barrier: the window goes on and says so

@@ -1,7 +1,9 @@
 """What the window asks for and what it gets: the state behind the panes, and the threads that fill them."""
 
+import multiprocessing
+import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -22,10 +24,11 @@ from keepsight.app.worker.jobs import (
     open_photos,
     show_photo,
 )
-from keepsight.app.worker.judge_process import JudgeProcess, RemoteJudge
+from keepsight.app.worker.judge_process import JudgeProcess, RemoteJudge, step_back
 from keepsight.app.worker.latest import Latest
 from keepsight.app.worker.loading import Loading, LoadRequest, load_judge
 from keepsight.app.worker.sweep_runner import SweepRequest, SweepRunner
+from keepsight.codecs import registry
 
 
 class Workbench(QObject):
@@ -81,7 +84,11 @@ class Workbench(QObject):
         self._judge = Latest(self._pool, load_judge, self)
         self._judge.result.connect(self._on_judge)
         self._judge.failed.connect(self.judge_failed)
-        self._sweep = SweepRunner(self)
+        # Processes: threads would fight with the window's for the interpreter while curves grow.
+        self._codecs = ProcessPoolExecutor(
+            os.cpu_count(), multiprocessing.get_context("spawn"), initializer=step_back
+        )
+        self._sweep = SweepRunner(self._codecs, self)
         self._sweep.advanced.connect(self.sweep_advanced)
         self._sweep.failed.connect(self.sweep_failed)
         self._sweep.warned.connect(self.sweep_warned)
@@ -176,6 +183,11 @@ class Workbench(QObject):
 
     # classifier ----------------------------------------------------------------------------------
 
+    def warm_up(self) -> None:
+        """Start the processes for sweeps and let them load what they need, before the first sweep asks."""
+        for _ in range(os.cpu_count() or 1):
+            self._codecs.submit(registry.all_codecs)
+
     def use_judge(self, classifier_id: str, device: str = "auto") -> None:
         """Load a classifier and read everything again with it; until then the old one stays."""
         self._judge.submit(LoadRequest(self._process, classifier_id, device, self.judge_progress.emit))
@@ -224,4 +236,5 @@ class Workbench(QObject):
         self._sweep.stop()
         self._process.close()
         self._sweep.join()
+        self._codecs.shutdown(wait=True, cancel_futures=True)
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -161,6 +161,7 @@ def main() -> None:
     """Run the parts and print them."""
     with tempfile.TemporaryDirectory() as data:
         environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_DATA_HOME": data}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
 
         def part(name: str) -> str:
             command = [sys.executable, str(Path(__file__)), name]

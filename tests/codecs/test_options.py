@@ -28,7 +28,7 @@ def test_fields_are_what_was_declared() -> None:
     assert (scale.kind, scale.step, scale.log) == ("float", 0.25, True)
     assert (chroma.kind, chroma.choices) == ("choice", ("4:4:4", "4:2:0"))
     assert (fast.kind, fast.default) == ("bool", False)
-    assert Nothing.fields() == []
+    assert Nothing.fields() == ()
 
 
 @pytest.mark.parametrize(

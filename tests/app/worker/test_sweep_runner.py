@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +31,12 @@ def process() -> Iterator[JudgeProcess]:
 @pytest.fixture(scope="module")
 def judge(process: JudgeProcess) -> RemoteJudge:
     return process.load("imagenet", "cpu", lambda done, total: None)
+
+
+@pytest.fixture(scope="module")
+def executor() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(2) as executor:
+        yield executor
 
 
 @pytest.fixture
@@ -93,10 +100,10 @@ def test_closing_ends_a_call_that_is_under_way():
     assert "closing" in str(errors[0])
 
 
-def test_a_sweep_reports_curves_and_a_stored_one_measures_nothing_again(judge, items, tmp_path, qtbot):
+def test_a_sweep_reports_curves_and_a_second_one_measures_nothing(judge, items, tmp_path, executor, qtbot):
     settings = default_settings(["jpeg", "png"])
     request = SweepRequest(items, settings, judge, "crop", tmp_path / "new" / "rows.sqlite", None)
-    runner = SweepRunner()
+    runner = SweepRunner(executor)
     first = run(runner, request, qtbot)[-1]
     assert first.photos_done == first.photos_total == 3
     assert [curve.codec for curve in first.curves] == ["jpeg", "png"]
@@ -112,13 +119,13 @@ def test_a_sweep_reports_curves_and_a_stored_one_measures_nothing_again(judge, i
 
 
 def test_a_folder_that_cannot_hold_the_store_is_a_warning_and_the_sweep_goes_on(
-    judge, items, tmp_path, qtbot
+    judge, items, tmp_path, executor, qtbot
 ):
     (tmp_path / "file").write_text("in the way")
     request = SweepRequest(
         items[:1], default_settings(["png"]), judge, "crop", tmp_path / "file" / "a.sqlite", None
     )
-    runner = SweepRunner()
+    runner = SweepRunner(executor)
     warnings: list[str] = []
     runner.warned.connect(warnings.append)
     state = run(runner, request, qtbot)[-1]
@@ -126,17 +133,17 @@ def test_a_folder_that_cannot_hold_the_store_is_a_warning_and_the_sweep_goes_on(
     assert state.photos_done == 1
 
 
-def test_a_photo_that_cannot_be_read_is_named_and_the_others_go_on(judge, items, tmp_path, qtbot):
+def test_a_photo_that_cannot_be_read_is_named_and_the_others_go_on(judge, items, tmp_path, executor, qtbot):
     bad = Item("gone", partial(photos.load, Path("gone.jpg"), None, "gone"))
     request = SweepRequest([bad, *items[:1]], default_settings(["png"]), judge, "crop", None, None)
-    state = run(SweepRunner(), request, qtbot)[-1]
+    state = run(SweepRunner(executor), request, qtbot)[-1]
     assert any("gone" in error for error in state.errors)
     assert state.curves[0].points[0].photos == 1
 
 
-def test_a_stopped_sweep_ends_soon(judge, items, qtbot):
+def test_a_stopped_sweep_ends_soon(judge, items, executor, qtbot):
     states: list[SweepState] = []
-    runner = SweepRunner()
+    runner = SweepRunner(executor)
     runner.advanced.connect(states.append)
     runner.start(SweepRequest(items * 50, default_settings(["avif"]), judge, "crop", None, None))
     qtbot.waitUntil(lambda: bool(states), timeout=WAIT_MS)

@@ -65,11 +65,18 @@ def encode(
 ) -> None:
     """Compress a photo."""
     from keepsight.app.engine import photos
-    from keepsight.app.engine.files import write_file
+    from keepsight.app.engine.files import OutputError, write_file
     from keepsight.app.engine.types import bits_per_pixel
     from keepsight.codecs import registry
 
     chosen = registry.get(codec)
+    others = {other.suffix for other in registry.all_codecs().values()} - {chosen.suffix}
+    if target.suffix.lower() in others:
+        raise OutputError(
+            f"“{target}” is named like another format. {chosen.label} files end in {chosen.suffix}."
+        )
+    if target.exists() and source.exists() and target.samefile(source):
+        raise OutputError(f"“{target}” is the photo itself. Choose another name, so that the original stays.")
     options = chosen.options.parse(_pairs(values or []))
     pixels = photos.load(source).pixels
     data = chosen.encode(pixels, options)

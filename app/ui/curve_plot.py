@@ -236,6 +236,9 @@ class CurvePlot(pg.PlotWidget):
         self._reference_line.setVisible(shows_reference)
         if self._reference is not None:
             self._reference_line.setValue(self._reference)
+            # A label that is out of sight does not follow its line by itself.
+            self._reference_line.label.format = words = f"uncompressed {self._reference:.3f}"
+            self._reference_line.label.setText(words)
         self._hover_ring.setData([], [])
         self._ring_marked()
         if not self._user_range:

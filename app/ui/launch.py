@@ -1,12 +1,13 @@
 """Starts the program with a screen, or renders its window off-screen into a picture."""
 
+import ctypes
 import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QLibraryInfo, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from keepsight.app.ui import theme
@@ -17,6 +18,13 @@ _SNAPSHOT_LIMIT_S = 600
 
 def run(paths: Sequence[Path], classifier: str) -> int:
     """Open the window on these photos (the samples if none) and return the exit code when it is closed."""
+    if missing := _missing_library():
+        print(
+            f"The window cannot open, a system library is missing: {missing}. The README names what to "
+            "install; “keepsight snapshot OUT.png” works without.",
+            file=sys.stderr,
+        )
+        return 2
     app = make_application()
     window = MainWindow(classifier)
     window.show()
@@ -64,6 +72,19 @@ def snapshot(
             file=sys.stderr,
         )
     return 0 if saved and not window.problems else 1
+
+
+def _missing_library() -> str:
+    """Return what Qt's X11 part lacks on this Linux, in the loader's words; Qt itself would abort."""
+    wayland = "WAYLAND_DISPLAY" in os.environ
+    if sys.platform != "linux" or wayland or os.environ.get("QT_QPA_PLATFORM", "xcb") != "xcb":
+        return ""
+    folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath))
+    try:
+        ctypes.CDLL(str(folder / "platforms" / "libqxcb.so"))
+    except OSError as error:
+        return str(error).partition(":")[0]
+    return ""
 
 
 def _drop_offscreen_notes(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

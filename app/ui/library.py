@@ -63,6 +63,10 @@ class Library(QObject):
             self.show(row)
         return row is not None
 
+    def has(self, group: Group) -> bool:
+        """Tell whether any photo of this group is in the list."""
+        return any(entry.group == group for entry in self._entries)
+
     def sweep_specs(self) -> list[str | Path | Item]:
         """Return the sources of the group in sight, as a sweep takes them."""
         group = self.view.shown_group()

@@ -182,6 +182,15 @@ class Pane(QFrame):
             self._strip.show()
             self._place_over_picture()
 
+    def clear(self, sentence: str) -> None:
+        """Show a sentence and no picture: the last one was of another photo."""
+        self._content = None
+        self.view.set_image(None)
+        self.view.set_message(sentence)
+        for label in (self._options, self._size, self._verdict, self._quality):
+            label.clear()
+        self.bars.set_rows((), theme.KEPT)
+
     def set_selected(self, selected: bool) -> None:
         """Mark the pane as the one whose options are shown."""
         self.setProperty("selected", selected)

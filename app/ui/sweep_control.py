@@ -40,6 +40,8 @@ class SweepControl(QObject):
         self._status = status
         self._errors: set[str] = set()
         self._stopped = False
+        self._stale = False
+        """Whether what the sweep still reports is of a classifier that is no longer in use."""
         self.running = False
         self.keep = True
         """Whether measurements are kept for the next time."""
@@ -48,6 +50,7 @@ class SweepControl(QObject):
         toolbar.sweep_requested.connect(self.start)
         toolbar.resume_requested.connect(self.start)
         toolbar.stop_requested.connect(self.stop)
+        status.cancel_requested.connect(self.stop)
         curves.point_clicked.connect(self._choose)
         bench.sweep_advanced.connect(self._show)
         bench.sweep_failed.connect(self._fail)
@@ -62,7 +65,7 @@ class SweepControl(QObject):
             self.said.emit("There are no photos to sweep. Open some first.", True)
         else:
             self._errors.clear()
-            self._stopped = False
+            self._stopped = self._stale = False
             self.running = True
             self._toolbar.set_sweep_state("running")
             self._status.set_progress(0, 0, "Sweep: starting")
@@ -76,14 +79,17 @@ class SweepControl(QObject):
         self._bench.stop_sweep()
 
     def reset(self) -> None:
-        """Stop, and offer a new sweep: other photos or another classifier are in use now."""
+        """Stop, and offer a new sweep: another classifier is in use now, and these curves are not its own."""
         self.stop()
         self._stopped = False
+        self._stale = True
+        self._curves.set_curves([], None)
         if not self.running:
             self._toolbar.set_sweep_state("idle")
 
     def _show(self, state: SweepState) -> None:
-        self._curves.set_curves(state.curves, state.reference)
+        if not self._stale:
+            self._curves.set_curves(state.curves, state.reference)
         for error in state.errors:
             if error not in self._errors:
                 self._errors.add(error)

@@ -75,7 +75,6 @@ class MainWindow(QMainWindow):
         for codec_id, place in _FIRST_PANES:
             self.add_pane(Setting(codec_id, registry.get(codec_id).ladder()[place]))
         self.grid.select(list(self.grid.panes)[1])
-        self.photos.view.setFocus()
 
     # life ----------------------------------------------------------------------------------------
 
@@ -128,16 +127,29 @@ class MainWindow(QMainWindow):
         if not self._library.show_group(group):
             self._bench.open(group, [SPECS[group]])
 
+    def _fill_group(self) -> None:
+        """Open the built-in photos of a group that the user turned to and that is still empty."""
+        group = self.photos.shown_group()
+        if group in SPECS and not self._library.has(group):
+            self._bench.open(group, [SPECS[group]])
+
     def _take(self, opened: Opened) -> None:
         for note in opened.notes:
             self.say(note, warning=True)
         if opened.items:
             self._library.add(opened.group, opened.items)
+            self.photos.view.setFocus()
             self.say(f"Opened {len(opened.items)} photo{'s' if len(opened.items) > 1 else ''}.")
         else:
             self._forget_first_sweep()
 
     def _fail_photo(self, sentence: str) -> None:
+        if not self._bench.photo_is_current:
+            self._original = None
+            self._shown.clear()
+            self._overlays.set_importance(None)
+            for pane in self.grid.panes.values():
+                pane.clear(sentence)
         self.say(sentence, warning=True)
         self._forget_first_sweep()
 
@@ -287,6 +299,7 @@ class MainWindow(QMainWindow):
         self._library.problem.connect(lambda sentence: self.say(sentence, warning=True))
         self._opening.sources_chosen.connect(self.open)
         self.photos.files_dropped.connect(self.open)
+        self.photos.group.activated.connect(lambda _: self._fill_group())
         toolbar.open_requested.connect(self._opening.ask)
         toolbar.samples_requested.connect(lambda: self._open_group("Samples"))
         toolbar.scenes_requested.connect(lambda: self._open_group("Scenes"))

@@ -77,7 +77,7 @@ class Workbench(QObject):
 
         self._photo = Latest(self._pool, show_photo, self)
         self._photo.result.connect(self._on_photo)
-        self._photo.failed.connect(self.photo_failed)
+        self._photo.failed.connect(self._fail_photo)
         self._importance = Latest(self._pool, explain, self)
         self._importance.result.connect(self._on_importance)
         self._importance.failed.connect(self.importance_failed)
@@ -112,6 +112,17 @@ class Workbench(QObject):
         """Load a photo and show it in every pane."""
         self.item = item
         self._photo.submit(PhotoRequest(item, None, self.judge))
+
+    @property
+    def photo_is_current(self) -> bool:
+        """Whether the loaded photo is the one that was asked for last."""
+        return self.photo is not None and self._item_of_photo is self.item
+
+    def _fail_photo(self, sentence: str) -> None:
+        if not self.photo_is_current:
+            self.photo = None
+            self._forget_results()
+        self.photo_failed.emit(sentence)
 
     def _on_photo(self, shown: PhotoShown) -> None:
         if shown.item is not self.item:

@@ -101,6 +101,21 @@ def test_encode_and_decode(tmp_path: Path, codec: str) -> None:
     assert psnr(original, pixels) > 25
 
 
+def test_encode_never_takes_the_place_of_the_photo(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    Image.new("RGB", (8, 8)).save(photo)
+    before = photo.read_bytes()
+    assert "is the photo itself" in _sentence(_run("encode", "--codec", "jpeg", photo, photo))
+    assert photo.read_bytes() == before
+
+
+def test_encode_refuses_the_name_of_another_format(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    Image.new("RGB", (8, 8)).save(photo)
+    assert ".jpg" in _sentence(_run("encode", "--codec", "jpeg", photo, tmp_path / "out.webp"))
+    assert not (tmp_path / "out.webp").exists()
+
+
 def test_options_reach_the_codec(tmp_path: Path) -> None:
     sizes = []
     for quality in (10, 90):

@@ -170,9 +170,11 @@ def test_sweep_shows_all_curves_and_a_click_loads_a_point(idle, qtbot):
     assert idle.problems == []
 
 
-def test_a_stopped_sweep_can_be_resumed(idle, qtbot):
+@pytest.mark.parametrize("name", ["toolbar", "status"])
+def test_a_stopped_sweep_can_be_resumed(idle, qtbot, name):
     idle.sweep.start()
-    qtbot.mouseClick(idle.toolbar.sweep_button, Qt.MouseButton.LeftButton)
+    button = {"toolbar": idle.toolbar.sweep_button, "status": idle.status.cancel_button}[name]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not idle.sweep.running, timeout=WAIT_MS)
     assert idle.toolbar.sweep_button.text() == "Resume"
     qtbot.mouseClick(idle.toolbar.sweep_button, Qt.MouseButton.LeftButton)
@@ -193,6 +195,8 @@ def test_a_bad_file_is_a_sentence_and_the_good_one_is_shown(idle, qtbot, tmp_pat
     QApplication.sendEvent(idle, drop)
     qtbot.waitUntil(lambda: "gone.png" in " ".join(idle.problems), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: "“empty.jpg” is empty" in " ".join(idle.problems), timeout=WAIT_MS)
+    # Nothing of the photo before stays beside the sentence.
+    assert set(contents(idle)) == {None}
     last = len(idle._library._items) - 1
     idle._library.show(last)
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
@@ -227,7 +231,10 @@ def test_another_classifier_reads_everything_again(idle, qtbot):
     qtbot.waitUntil(lambda: not idle.busy and idle._bench.judge.card.id == "scenes", timeout=WAIT_MS)
     names = set(idle._bench.judge.card.class_names)
     assert all(row[0] in names for content in contents(idle) for row in content.rows)
-    idle._open_group("Scenes")
+    assert idle.curves.table.as_tsv().count("\n") <= 1  # the curves were another classifier's
+    place = idle.photos.group.findText("Scenes", Qt.MatchFlag.MatchStartsWith)
+    idle.photos.group.setCurrentIndex(place)
+    idle.photos.group.activated.emit(place)
     qtbot.waitUntil(lambda: not idle.busy and idle.photos.shown_group() == "Scenes", timeout=WAIT_MS)
     assert contents(idle)[0].width == 224
     assert idle.problems == []

@@ -173,7 +173,7 @@ class _Sweep:
         for row in rows:
             self._rows_left[row.name] += 1
             if row.error:
-                self._errors[f"{row.name}: {row.error}"] = None
+                self._errors[row.error] = None
         expected = 1 + len(self._request.settings)
         self._photos_done = sum(count >= expected for count in self._rows_left.values())
 

@@ -8,6 +8,7 @@ import numpy as np
 from PIL.AvifImagePlugin import AvifImageFile
 
 from keepsight.codecs.base import Codec, Pixels, check_declared_size
+from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, to_rgb
 
@@ -38,7 +39,7 @@ class Avif(Codec):
     rate_option = "quality"
     ladder_values = (0, 8, 14, 21, 29, 37, 46, 56, 66, 76)
 
-    def encode(self, pixels: Pixels, options: Options) -> bytes:
+    def encode(self, pixels: Pixels, options: Options, guide: Guide | None = None) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, AvifOptions)
         pixels = self.encodable(pixels)

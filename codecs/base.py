@@ -2,11 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options
 
 Pixels = NDArray[np.uint8]
@@ -37,29 +37,32 @@ def check_declared_size(height: int, width: int) -> None:
 class Codec(ABC):
     """One compressor. A subclass in a module of this folder is found by the registry by itself."""
 
-    id: ClassVar[str]
-    """Permanent name on the command line and in stored rows, lower case."""
-    label: ClassVar[str]
+    id: str
+    """Permanent name on the command line, in files and in stored rows: lower case, digits and hyphens."""
+    label: str
     """Name that people read."""
-    colour: ClassVar[str]
+    colour: str
     """Accent "#rrggbb", the same in pane, curve and table (Okabe-Ito palette)."""
-    suffix: ClassVar[str]
+    suffix: str
     """File name extension with its dot."""
-    version: ClassVar[int] = 1
+    version: int = 1
     """Raised when the same options give other bytes, so that stored rows are not mixed."""
-    options: ClassVar[type[Options]]
+    options: type[Options]
     """The declared options; `options()` is the default setting."""
-    rate_option: ClassVar[str | None] = None
+    rate_option: str | None = None
     """The option that moves the rate; None where there is one rate only (lossless)."""
-    ladder_values: ClassVar[Sequence[float]] = ()
+    ladder_values: Sequence[float] = ()
     """Values of `rate_option` for a sweep, from the smallest file to the largest."""
-    max_side: ClassVar[int] = MAX_PIXELS
+    max_side: int = MAX_PIXELS
     """The longest side that the format and its libraries take, in pixels."""
+    guided: bool = False
+    """Whether `encode` asks the guide: then the file depends on it."""
 
     @abstractmethod
-    def encode(self, pixels: Pixels, options: Options) -> bytes:
+    def encode(self, pixels: Pixels, options: Options, guide: Guide | None = None) -> bytes:
         """Compress `pixels`; the length of the result is the rate. Deterministic.
 
+        A guided codec asks `guide` what matters in this image; without one it looks at the image alone.
         Raises `EncodeError` where the format cannot hold the image (too large, say).
         """
 

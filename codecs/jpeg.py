@@ -9,6 +9,7 @@ import numpy as np
 from PIL.JpegImagePlugin import JpegImageFile
 
 from keepsight.codecs.base import BitstreamError, Codec, EncodeError, Pixels, check_declared_size
+from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, to_rgb
 
@@ -44,7 +45,7 @@ class Jpeg(Codec):
     rate_option = "quality"
     ladder_values = (1, 5, 8, 13, 20, 30, 45, 65, 82, 92)
 
-    def encode(self, pixels: Pixels, options: Options) -> bytes:
+    def encode(self, pixels: Pixels, options: Options, guide: Guide | None = None) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, JpegOptions)
         pixels = self.encodable(pixels)

@@ -5,6 +5,7 @@ import struct
 import imagecodecs
 
 from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size
+from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, boxes, to_rgb
 
@@ -31,7 +32,7 @@ class Jpeg2000(Codec):
     rate_option = "psnr"
     ladder_values = (21, 23, 25, 27, 29, 31, 33, 35, 38, 41)
 
-    def encode(self, pixels: Pixels, options: Options) -> bytes:
+    def encode(self, pixels: Pixels, options: Options, guide: Guide | None = None) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, Jpeg2000Options)
         pixels = self.encodable(pixels)

@@ -3,6 +3,7 @@
 import imagecodecs
 
 from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size
+from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, boxes, to_rgb
 
@@ -33,7 +34,7 @@ class Jpegxl(Codec):
     rate_option = "quality"
     ladder_values = (0, 10, 16, 22, 30, 45, 60, 70, 80, 88)
 
-    def encode(self, pixels: Pixels, options: Options) -> bytes:
+    def encode(self, pixels: Pixels, options: Options, guide: Guide | None = None) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, JpegxlOptions)
         pixels = self.encodable(pixels)

@@ -9,6 +9,7 @@ import struct
 import imagecodecs
 
 from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size
+from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, to_rgb
 
@@ -35,7 +36,7 @@ class Png(Codec):
     options = PngOptions
     max_side = 1_000_000  # libpng reads no larger ones; the format itself ends at 2³¹ - 1
 
-    def encode(self, pixels: Pixels, options: Options) -> bytes:
+    def encode(self, pixels: Pixels, options: Options, guide: Guide | None = None) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, PngOptions)
         return bytes(imagecodecs.spng_encode(self.encodable(pixels), options.effort))

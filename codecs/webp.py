@@ -3,6 +3,7 @@
 import imagecodecs
 
 from keepsight.codecs.base import BitstreamError, Codec, Pixels, check_declared_size
+from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, to_rgb
 
@@ -26,7 +27,7 @@ class Webp(Codec):
     rate_option = "quality"
     ladder_values = (0, 0.3, 1, 4, 10, 22, 40, 62, 78, 88)
 
-    def encode(self, pixels: Pixels, options: Options) -> bytes:
+    def encode(self, pixels: Pixels, options: Options, guide: Guide | None = None) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, WebpOptions)
         pixels = self.encodable(pixels)

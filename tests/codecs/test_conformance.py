@@ -66,7 +66,7 @@ def contents(height: int, width: int) -> dict[str, Pixels]:
 
 
 def test_declarations(codec: Codec) -> None:
-    assert re.fullmatch(r"[a-z][a-z0-9]*", codec.id)
+    assert re.fullmatch(r"[a-z][a-z0-9-]*", codec.id)
     assert codec.label
     assert re.fullmatch(r"#[0-9A-F]{6}", codec.colour)
     assert re.fullmatch(r"\.[a-z0-9]+", codec.suffix)

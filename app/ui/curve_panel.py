@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from keepsight.app.engine.types import Curve
+from keepsight.app.engine.types import Curve, Protocol
 from keepsight.app.ui import theme
 from keepsight.app.ui.curve_points import AGREEMENT, METRICS, TOP1
 from keepsight.app.ui.curve_table import CurveTable
@@ -24,6 +24,10 @@ from keepsight.app.ui.log_panel import LogPanel
 if TYPE_CHECKING:
     from keepsight.app.ui.curve_plot import CurvePlot
 
+_PROTOCOLS: dict[Protocol, str] = {
+    "crop": "crop protocol: codecs see the classifier’s crop",
+    "file": "file protocol: codecs see the whole photo",
+}
 EMPTY = "Press Sweep to measure what each compressor keeps at each file size."
 
 
@@ -38,6 +42,7 @@ class CurvePanel(QTabWidget):
         self.setDocumentMode(True)
         self._plot: CurvePlot | None = None
         self._marked: Collection[tuple[str, str]] = ()
+        self._subject = ""
         self.table = CurveTable()
         self.log = LogPanel()
         self.metric_combo = self._metric_combo()
@@ -73,6 +78,7 @@ class CurvePanel(QTabWidget):
             self._plot = CurvePlot()
             self._plot.point_clicked.connect(self.point_clicked)
             self._plot.set_marked(self._marked)
+            self._plot.set_subject(self._subject)
             self._plot_stack.addWidget(self._plot)
         return self._plot
 
@@ -85,6 +91,12 @@ class CurvePanel(QTabWidget):
         self.table.set_curves(curves)
         for stack in (self._plot_stack, self._table_stack):
             stack.setCurrentIndex(1 if points else 0)
+
+    def set_subject(self, classifier: str, protocol: Protocol) -> None:
+        """Name the classifier that reads the pictures, and the protocol, above the curves."""
+        self._subject = f"{classifier} · {_PROTOCOLS[protocol]}"
+        if self._plot is not None:
+            self._plot.set_subject(self._subject)
 
     def set_marked(self, settings: Collection[tuple[str, str]]) -> None:
         """Ring the points that are in a pane: (codec id, options as JSON)."""

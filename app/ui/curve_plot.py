@@ -6,15 +6,18 @@ import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from keepsight.app.engine.types import Curve, CurvePoint
+from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
 from keepsight.app.ui.byte_axis import ByteAxis
 from keepsight.app.ui.curve_points import TOP1, Metric, describe
 from keepsight.codecs import registry
 
+MOST_CURVES = 12
+"""So many curves have room in the legend's one row."""
 HIT_RADIUS = 14
 """A click this near to a point hits it, in device-independent pixels."""
 _BAND_ALPHA = 28
@@ -23,6 +26,14 @@ _LEAST_DECADES = 0.5
 """Least range of sizes that is shown, decades."""
 _SINGLE_WIDTH = 0.006
 """Half the width of the band of a curve with one point, decades."""
+_HEAD = 24
+"""Height of the line above the curves with legend and subject, pixels."""
+_LOW = 170
+"""A plot lower than this has no room for the names of its axes, pixels."""
+_ROOM_FOR_ANCHOR = 0.1
+"""Share of the range that is left free at the right for the words of an anchor beyond it."""
+_TO_EDGE = 8
+"""Distance from the right edge of an anchor that lies beyond it, pixels."""
 
 
 class _Series:
@@ -31,8 +42,11 @@ class _Series:
     def __init__(self, plot: pg.PlotItem, codec_id: str) -> None:
         codec = registry.get(codec_id)
         colour = self._colour = QColor(codec.colour)
+        self.anchor = codec.rate_option is None
+        """Whether the codec is lossless: one large file, of use as a level rather than as a size."""
         self.points: list[CurvePoint] = []
-        self.x = self.y = np.empty(0)
+        self.sizes = self.x = self.y = np.empty(0)
+        """log10 of the bytes, where that is drawn, and the metric."""
         self._low, self._high = pg.PlotCurveItem(pen=None), pg.PlotCurveItem(pen=None)
         fill = QColor(colour)
         fill.setAlpha(_BAND_ALPHA)
@@ -46,7 +60,12 @@ class _Series:
             antialias=True,
         )
         self.line.visibleChanged.connect(self._follow_line)
-        self._items = (self._low, self._high, self._band, self.line)
+        self._beyond = pg.TextItem(color=colour, anchor=(1, 0.5), fill=theme.PANEL)
+        self._beyond.setFont(theme.font(11))
+        self._beyond.setZValue(5)
+        self._beyond.hide()
+        self._label = codec.label
+        self._items = (self._low, self._high, self._band, self.line, self._beyond)
         self._plot = plot
         for item in self._items:
             plot.addItem(item, ignoreBounds=True)
@@ -56,7 +75,7 @@ class _Series:
         """Show these points; those without the metric, or without a photo, are left out."""
         shown = [(p, s) for p in points if p.photos and (s := metric.share(p)) is not None]
         self.points = [point for point, _ in shown]
-        self.x = np.log10([point.mean_bytes for point in self.points])
+        self.sizes = self.x = np.log10([point.mean_bytes for point in self.points])
         self.y, low, high = np.array([(s.value, s.low, s.high) for _, s in shown]).reshape(-1, 3).T
         x = self.x
         if len(x) == 1:
@@ -65,6 +84,19 @@ class _Series:
         self._low.setData(x, low)
         self._high.setData(x, high)
         self.line.setData(self.x, self.y)
+
+    def place(self, edge: float, pixel: float) -> None:
+        """Draw an anchor that lies beyond `edge` as an arrow there, with its size in words to its left.
+
+        `edge` and `pixel`, the width of a pixel, are log10 of bytes.
+        """
+        self.x = np.minimum(self.sizes, edge)
+        beyond = bool((self.x < self.sizes).any())
+        self.line.setData(self.x, self.y, symbol="t2" if beyond else "o", symbolSize=9 if beyond else 6)
+        self._beyond.setVisible(beyond and self.line.isVisible())
+        if beyond:
+            self._beyond.setText(f"{self._label} {words.file_size(round(self.points[-1].mean_bytes))}")
+            self._beyond.setPos(edge - _TO_EDGE * pixel, self.y[-1])
 
     def set_scale(self, scale: float) -> None:
         """Draw the line as wide on every screen: `scale` is the screen's device pixels per pixel."""
@@ -76,8 +108,9 @@ class _Series:
             self._plot.removeItem(item)
 
     def _follow_line(self) -> None:
-        """Hide the band together with the line: a click in the legend hides the line."""
+        """Hide the rest together with the line: a click in the legend hides the line."""
         self._band.setVisible(self.line.isVisible())
+        self._beyond.setVisible(self.line.isVisible() and bool((self.x < self.sizes).any()))
 
 
 class CurvePlot(pg.PlotWidget):
@@ -97,12 +130,16 @@ class CurvePlot(pg.PlotWidget):
         self._marked: frozenset[tuple[str, str]] = frozenset()
         self._series: dict[str, _Series] = {}
         self._user_range = False
+        self._subject = ""
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.disableAutoRange()
         self._style_axes(plot)
-        legend = plot.addLegend(offset=(-14, -10), labelTextColor=theme.TEXT, labelTextSize="11px")
+        # Above the curves, where it covers no point.
+        legend = plot.addLegend(colCount=MOST_CURVES, labelTextColor=theme.TEXT, labelTextSize="11px")
+        legend.setParentItem(plot)
+        legend.anchor((0, 0), (0, 0), offset=(44, -6))
         legend.setToolTip("Click a line here to hide its curve, click again to show it")
         self._reference_line = pg.InfiniteLine(
             angle=0,
@@ -115,6 +152,9 @@ class CurvePlot(pg.PlotWidget):
         self._rings = self._ring_item(13)
         self._hover_ring = self._ring_item(12)
         self.getViewBox().sigRangeChangedManually.connect(self._keep_user_range)
+        self.getViewBox().sigXRangeChanged.connect(self._place_anchors)
+        self.getViewBox().sigResized.connect(self._fit_texts)
+        self.getViewBox().sigResized.connect(self._place_anchors)
         self.scene().sigMouseClicked.connect(self._click)
         self._scale_pens()
         self.fit()
@@ -124,11 +164,17 @@ class CurvePlot(pg.PlotWidget):
         self._curves, self._reference = list(curves), reference
         self._redraw()
 
+    def set_subject(self, subject: str) -> None:
+        """Say above the curves what they are of: classifier and protocol."""
+        self._subject = subject
+        self._fit_texts()
+
     def set_metric(self, metric: Metric) -> None:
         """Show another metric of the same curves."""
         if metric is not self._metric:
             self._metric = metric
             self.getPlotItem().setLabel("left", metric.axis)
+            self._fit_texts()
             self._user_range = False
             self._redraw()
 
@@ -182,6 +228,20 @@ class CurvePlot(pg.PlotWidget):
             event.globalPosition().toPoint(), describe(series.points[i], self._metric), self.viewport(), near
         )
 
+    def _fit_texts(self) -> None:
+        """Cut the subject to the room beside the legend; a low plot has no names of axes."""
+        plot = self.getPlotItem()
+        low = self.height() < _LOW
+        for name in ("left", "bottom"):
+            plot.getAxis(name).showLabel(not low)
+        plot.getAxis("left").setWidth(38 if low else 56)
+        plot.getAxis("bottom").setHeight(22 if low else 40)
+        legend = plot.legend.boundingRect().right() + plot.legend.pos().x()
+        room = max(0, self.width() - round(legend) - 24)
+        metrics = QFontMetrics(theme.font(11))
+        subject = metrics.elidedText(self._subject, Qt.TextElideMode.ElideRight, room)
+        plot.titleLabel.setText(subject, color=theme.MUTED, size="11px", justify="right")
+
     def event(self, event: QEvent) -> bool:
         """Keep the lines as wide when the window moves to another screen."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
@@ -214,7 +274,9 @@ class CurvePlot(pg.PlotWidget):
         plot.getAxis("left").setWidth(56)
         plot.getAxis("bottom").setHeight(40)
         plot.showGrid(x=True, y=True, alpha=0.6)
-        plot.layout.setContentsMargins(4, 8, 12, 2)
+        plot.layout.setContentsMargins(4, 2, 12, 2)
+        plot.setTitle("")
+        plot.layout.setRowFixedHeight(0, _HEAD)
 
     def _ring_item(self, size: int) -> pg.ScatterPlotItem:
         ring = pg.ScatterPlotItem(size=size, brush=None, antialias=True)
@@ -227,22 +289,25 @@ class CurvePlot(pg.PlotWidget):
         wanted = {curve.codec: curve for curve in self._curves}
         for codec_id in [c for c in self._series if c not in wanted]:
             self._series.pop(codec_id).remove()
+            self._fit_texts()
         for codec_id, curve in wanted.items():
             if codec_id not in self._series:
                 self._series[codec_id] = _Series(plot, codec_id)
                 self._series[codec_id].set_scale(self.devicePixelRatioF())
+                self._fit_texts()
             self._series[codec_id].update(curve.points, self._metric)
         shows_reference = self._reference is not None and self._metric is TOP1
         self._reference_line.setVisible(shows_reference)
         if self._reference is not None:
             self._reference_line.setValue(self._reference)
             # A label that is out of sight does not follow its line by itself.
-            self._reference_line.label.format = words = f"uncompressed {self._reference:.3f}"
-            self._reference_line.label.setText(words)
+            self._reference_line.label.format = text = f"uncompressed {self._reference:.3f}"
+            self._reference_line.label.setText(text)
         self._hover_ring.setData([], [])
-        self._ring_marked()
         if not self._user_range:
             self.fit()
+        self._place_anchors()
+        self._ring_marked()
 
     def _ring_marked(self) -> None:
         places = [
@@ -254,13 +319,27 @@ class CurvePlot(pg.PlotWidget):
         x, y = np.array(places).reshape(-1, 2).T
         self._rings.setData(x, y)
 
+    def _place_anchors(self) -> None:
+        """Keep anchors in sight at the right edge where they lie beyond it."""
+        anchors = [series for series in self._series.values() if series.anchor and series.points]
+        if anchors:
+            box = self.getViewBox()
+            pixel = box.viewRect().width() / max(box.width(), 1)
+            for series in anchors:
+                series.place(box.viewRange()[0][1] - _TO_EDGE * pixel, pixel)
+            self._ring_marked()
+
     def _fitting_range(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        all_x = np.concatenate([np.empty(0), *(series.x for series in self._series.values())])
+        """Return the range of all points; lossless files are so large that they would squeeze the rest."""
+        lossy = [series.sizes for series in self._series.values() if not series.anchor and series.points]
+        all_x = np.concatenate([np.empty(0), *(lossy or (series.sizes for series in self._series.values()))])
         all_y = np.concatenate([np.empty(0), *(series.y for series in self._series.values())])
         x_range = (np.log10(500), np.log10(10_000))
         if all_x.size:
             margin = max(0.03, (_LEAST_DECADES - np.ptp(all_x)) / 2)
             x_range = _rounded(all_x.min() - margin, all_x.max() + margin, 0.1)
+            if any(series.sizes.size and series.sizes[-1] > x_range[1] for series in self._series.values()):
+                x_range = x_range[0], x_range[1] + _ROOM_FOR_ANCHOR * (x_range[1] - x_range[0])
         low, high = self._metric.limits or (0.0, 1.0)
         if self._metric.limits is None and all_y.size:
             step = 10.0 ** np.floor(np.log10(max(np.ptp(all_y), 1e-3)))

@@ -4,7 +4,7 @@ from platformdirs import user_data_path
 from PySide6.QtCore import QObject, Signal
 
 from keepsight.app.engine.sweep import default_settings
-from keepsight.app.engine.types import Setting
+from keepsight.app.engine.types import Protocol, Setting
 from keepsight.app.ui import format as words
 from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.library import Library
@@ -13,6 +13,8 @@ from keepsight.app.ui.toolbar import Toolbar
 from keepsight.app.worker.sweep_runner import SweepState
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
+
+_PROTOCOL: Protocol = "crop"
 
 
 class SweepControl(QObject):
@@ -71,7 +73,8 @@ class SweepControl(QObject):
             self._status.set_progress(0, 0, "Sweep: starting")
             store = user_data_path("keepsight") / "measurements.sqlite" if self.keep else None
             settings = default_settings(registry.all_codecs())
-            self._bench.start_sweep(specs, settings, "crop", store, self.photos)
+            self._curves.set_subject(self._bench.judge.card.name, _PROTOCOL)
+            self._bench.start_sweep(specs, settings, _PROTOCOL, store, self.photos)
 
     def stop(self) -> None:
         """Stop after the batch in hand; what is measured stays."""

@@ -1,14 +1,16 @@
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from keepsight.app.engine.types import Curve, CurvePoint
+from keepsight.app.engine.types import Curve, CurvePoint, Share
 from keepsight.app.ui.curve_plot import HIT_RADIUS, CurvePlot
 from keepsight.app.ui.curve_points import METRICS, TOP1
 from keepsight.codecs import registry
@@ -236,6 +238,89 @@ def test_a_click_in_the_legend_hides_a_curve_whole(plot: CurvePlot, curves: Make
 
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=on_sample)
     assert has_colour(plot, at, colour)
+
+
+def words_at_the_edge(plot: CurvePlot) -> list[str]:
+    items = (item for item in plot.getViewBox().allChildren() if isinstance(item, pg.TextItem))
+    shown = (item.toPlainText() for item in items if item.isVisible())
+    return [text for text in shown if not text.startswith("uncompressed")]
+
+
+@pytest.fixture
+def lossless(curves: Make) -> Curve:
+    """One large file that keeps everything."""
+    top1 = Share(0.89, 0.86, 0.92)
+    options = registry.get("png").ladder()[0].to_json()
+    point = replace(curves("jpeg")[0].points[0], codec="png", options=options, mean_bytes=97_000.0, top1=top1)
+    return Curve("png", [point])
+
+
+def test_a_lossless_file_does_not_squeeze_the_other_curves(
+    plot: CurvePlot, curves: Make, lossless: Curve, qtbot: QtBot
+) -> None:
+    (left, right), _ = range_of(plot)
+    plot.set_curves([*curves(), lossless], 0.89)
+    QApplication.processEvents()
+    assert range_of(plot)[0][0] == left
+    assert range_of(plot)[0][1] < left + 1.2 * (right - left)
+
+    point = lossless.points[0]
+    at = place(plot, point)
+    edge = plot.mapFromScene(plot.getViewBox().sceneBoundingRect()).boundingRect().right()
+    assert 0 < edge - at.x() < 16
+    assert has_colour(plot, at, registry.get("png").colour)
+    assert words_at_the_edge(plot) == ["PNG 97,000 B"]
+    with qtbot.waitSignal(plot.point_clicked) as told:
+        qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert told.args == ["png", point.options]
+
+
+def test_a_lossless_file_is_a_point_like_others_where_the_range_holds_it(
+    plot: CurvePlot, curves: Make, lossless: Curve
+) -> None:
+    plot.set_curves([*curves(), lossless], 0.89)
+    plot.setXRange(3, 6, padding=0)
+    QApplication.processEvents()
+    box = plot.getViewBox()
+    there = plot.mapFromScene(box.mapViewToScene(QPointF(np.log10(97_000), 0.89)))
+    assert (place(plot, lossless.points[0]) - there).manhattanLength() <= 2
+    assert words_at_the_edge(plot) == []
+
+
+@pytest.mark.parametrize("size", [(1000, 100), (1000, 300)])
+def test_the_legend_covers_no_point(plot: CurvePlot, curves: Make, lossless: Curve, size: tuple) -> None:
+    plot.resize(*size)
+    plot.set_curves([*curves(), lossless], 0.89)
+    QApplication.processEvents()
+    legend = plot.getPlotItem().legend
+    assert not legend.sceneBoundingRect().intersects(
+        plot.getViewBox().sceneBoundingRect().adjusted(0, 9, 0, 0)
+    )
+    assert len({label.pos().y() for _, label in legend.items}) == 1
+    assert plot.getViewBox().height() > 0.4 * size[1]
+
+
+def test_the_subject_stands_beside_the_legend(plot: CurvePlot) -> None:
+    title = plot.getPlotItem().titleLabel
+    plot.set_subject("EfficientNet-Lite0 · crop protocol")
+    QApplication.processEvents()
+    assert title.text == "EfficientNet-Lite0 · crop protocol"
+    plot.resize(330, 300)
+    QApplication.processEvents()
+    assert title.text.startswith("Effic")
+    assert title.text.endswith("…")
+
+
+def test_the_label_of_the_reference_follows_its_line_out_of_sight(plot: CurvePlot, curves: Make) -> None:
+    label = plot._reference_line.label
+    assert label.toPlainText() == "uncompressed 0.890"
+    plot.set_curves([], None)
+    plot.set_curves(curves(), 0.412)
+    assert label.toPlainText() == "uncompressed 0.412"
+    plot.set_metric(METRICS[-1])
+    plot.set_curves(curves(), 0.777)
+    plot.set_metric(TOP1)
+    assert label.toPlainText() == "uncompressed 0.777"
 
 
 def test_no_curves_is_no_error(plot: CurvePlot) -> None:

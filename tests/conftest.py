@@ -1,12 +1,19 @@
-"""Shared fixtures. The environment is set before anything imports Qt or matplotlib."""
+"""Shared fixtures. The environment is set before anything imports Qt, matplotlib or a codec."""
 
+import atexit
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["MPLBACKEND"] = "Agg"
+
+# A developer's own codecs and pipelines stay out of the tests, and out of the processes that tests start.
+_home = tempfile.TemporaryDirectory(prefix="keepsight-home-")
+atexit.register(_home.cleanup)
+os.environ["KEEPSIGHT_HOME"] = _home.name
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from keepsight.app import cli_codecs, cli_judge, cli_sweep, cli_train
 from keepsight.app.cli_output import complain
+from keepsight.app.cli_usage import usage_errors
 
 _WINDOW = "window"
 """The hidden command that stands for none."""
@@ -23,11 +24,13 @@ class _Commands(TyperGroup):
         options = {name for param in self.get_params(ctx) for name in param.opts}
         if not args or (args[0] not in self.commands and args[0] not in options):
             args = [_WINDOW, *args]
-        return super().parse_args(ctx, args)
+        with usage_errors():
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with usage_errors():
+                return super().invoke(ctx)
         except (ValueError, RuntimeError, LookupError) as error:
             from keepsight.app.engine.errors import USER_ERRORS
 
@@ -44,7 +47,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     subcommand_metavar="[PHOTO|FOLDER]... | COMMAND [ARGS]...",
 )
-train = typer.Typer(help="Train a classifier.", no_args_is_help=True)
+train = typer.Typer(help="Train a classifier.")
 app.add_typer(train, name="train")
 train.command("scenes")(cli_train.scenes)
 app.command()(cli_codecs.codecs)

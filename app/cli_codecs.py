@@ -90,7 +90,9 @@ def _pairs(values: list[str]) -> dict[str, str]:
     pairs = [value.partition("=") for value in values]
     for name, equals, value in pairs:
         if not (name and equals and value):
-            raise typer.BadParameter(f"“{name}{equals}{value}” is not NAME=VALUE.", param_hint="--set")
+            raise typer.BadParameter(
+                f"“{name}{equals}{value}” is not NAME=VALUE, as in quality=50.", param_hint="--set"
+            )
     return {name: value for name, _, value in pairs}
 
 

@@ -31,7 +31,7 @@ def sweep(
         ),
     ],
     classifier: ClassifierOption = "imagenet",
-    codecs: Annotated[str, typer.Option(metavar="A,B", help="Which codecs; all if left out.")] = "",
+    codecs: Annotated[str | None, typer.Option(metavar="A,B", help="Which codecs; all if left out.")] = None,
     labels: Annotated[
         Path | None, typer.Option(metavar="CSV", help="Columns file, and class_index, wnid or class_name.")
     ] = None,
@@ -57,10 +57,12 @@ def sweep(
     from keepsight.codecs import registry
     from keepsight.models.catalog import find_card
 
-    names = [name.strip() for name in codecs.split(",") if name.strip()] or list(registry.all_codecs())
+    names = list(registry.all_codecs()) if codecs is None else _names(codecs)
     settings = default_settings(dict.fromkeys(names))
-    for path in filter(None, (csv, plot)):
+    for path in filter(None, (store, csv, plot)):
         check_writable(path)
+    if store and store.exists():
+        Store(store).close()  # what is wrong with it is said before anything is loaded
     if plot:
         export.check_figure(plot)
     card = find_card(classifier)
@@ -84,6 +86,13 @@ def sweep(
         export.write_plot(plot, curves, uncompressed, title)
     if failed or found.left_out:
         raise typer.Exit(1)
+
+
+def _names(codecs: str) -> list[str]:
+    names = [name.strip() for name in codecs.split(",") if name.strip()]
+    if not names:
+        raise typer.BadParameter("name a codec, or leave the option out for all.", param_hint="--codecs")
+    return names
 
 
 def _measure(

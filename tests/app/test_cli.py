@@ -30,7 +30,8 @@ CAT = str(SAMPLES[0].path)
 
 
 def _run(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "200"})
+    plain = [str(word) for word in words]
+    return CliRunner().invoke(app, plain, env={"COLUMNS": "200"}, prog_name="keepsight")
 
 
 def _sentence(result: Result, code: int = 1) -> str:
@@ -138,21 +139,37 @@ def test_encode_refuses(tmp_path: Path, words: list[str], code: int, sentence: s
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "sentence"),
     [
-        ["encode", CAT, "out"],
-        ["encode", "--codec", "jpeg", "--set", "quality", CAT, "out"],
-        ["sweep"],
-        ["sweep", "samples", "--protocol", "other"],
-        ["sweep", "samples", "--photos", "0"],
-        ["classify", "--nonsense", CAT],
-        ["snapshot"],
+        (["encode", CAT, "out"], "“--codec” is missing. “keepsight encode --help”"),
+        (
+            ["encode", "--codec", "jpeg", "--set", "quality", CAT, "out"],
+            "“--set” does not take this: “quality” is not NAME=VALUE, as in quality=50. ",
+        ),
+        (["encode", "--codec", "jpeg", CAT, "a", "b"], "“b” is too much. "),
+        (["sweep"], "“DATA” is missing. "),
+        (
+            ["sweep", "samples", "--protocol", "other"],
+            "“--protocol” does not take this: “other” is not one of “crop”, “file”. “keepsight sweep --help”",
+        ),
+        (["sweep", "samples", "--photos", "0"], "“--photos” does not take this: "),
+        (["sweep", "samples", "--seed", "many"], "“--seed” does not take this: "),
+        (["sweep", "samples", "--codecs", ""], "“--codecs” does not take this: name a codec, or leave "),
+        (["sweep", "samples", "--codecs", " , "], "“--codecs” does not take this: name a codec, or leave "),
+        (["sweep", "samples", "--csv"], "The option “--csv” needs a value. "),
+        (["classify", "--nonsense", CAT], "There is no option “--nonsense”. "),
+        (["snapshot"], "“OUT.png” is missing. "),
+        (["train"], "A command is missing. “keepsight train --help”"),
+        (["train", "dogs"], "There is no command “dogs”. “keepsight train --help”"),
+        (["--nonsense"], "There is no option “--nonsense”. “keepsight --help”"),
     ],
 )
-def test_wrong_use(words: list[str]) -> None:
-    result = _run(*words)
-    assert result.exit_code == 2
-    assert "Usage: " in result.stderr
+def test_wrong_use(words: list[str], sentence: str) -> None:
+    said = _sentence(_run(*words), 2)
+    assert said.startswith(sentence)
+    assert said.endswith(" --help” shows how it is used.")
+    assert "'" not in said
+    assert "Input" not in said
 
 
 def test_unwritable_outputs(tmp_path: Path) -> None:
@@ -161,6 +178,7 @@ def test_unwritable_outputs(tmp_path: Path) -> None:
         ("decode", CAT, tmp_path / "none" / "out.png"),
         ("sweep", "samples", "--csv", tmp_path / "none" / "out.csv"),
         ("sweep", "samples", "--plot", tmp_path / "none" / "out.svg"),
+        ("sweep", "samples", "--store", tmp_path / "none" / "out.sqlite"),
         ("snapshot", tmp_path / "none" / "out.png"),
     ):
         assert _sentence(_run(*words)).endswith("Choose a folder that you may write to.")
@@ -309,7 +327,8 @@ def test_sweep_refuses(tmp_path: Path) -> None:
     assert _sentence(_run("sweep", tmp_path / "no")).startswith("There is no folder or photo")
     assert _sentence(_run("sweep", "samples", "--codecs", "jpeg,gif")).startswith("There is no codec “gif”.")
     (tmp_path / "s.sqlite").write_bytes(b"no database at all" * 99)
-    said = _sentence(_run("sweep", "samples", "--store", tmp_path / "s.sqlite"))
+    # The store is looked at first: before any classifier is found.
+    said = _sentence(_run("sweep", "samples", "--store", tmp_path / "s.sqlite", "--classifier", "none"))
     assert said.endswith("is not a store of Keepsight. Choose another file name.")
 
 

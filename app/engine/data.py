@@ -45,7 +45,7 @@ class Data:
     notes: list[str]
     """Sentences about problems that did not stop the work."""
     left_out: int = 0
-    """Photos that the notes say are not among the items."""
+    """Photos that should be among the items and, as the notes say, are not."""
 
     @property
     def labelled(self) -> bool:
@@ -127,56 +127,104 @@ def _photos_in(folder: Path) -> list[Path]:
     )
 
 
+@dataclass(frozen=True)
+class _Row:
+    """One line of a labels file."""
+
+    line: int
+    """Its number in the file, from 1."""
+    file: str
+    cells: dict[str, str]
+    """What stands in the columns of `LABEL_COLUMNS` that the file has."""
+
+
 def _labelled(folder: Path, card: Card | None, labels: Path) -> Data:
     """Take the photos that a labels file names; without a card they stay unlabelled."""
     rows = _read_labels(labels)
-    present = [row for row in rows if (folder / row["file"]).is_file()]
-    missing = [row["file"] for row in rows if not (folder / row["file"]).is_file()]
+    present = [row for row in rows if (folder / row.file).is_file()]
+    missing = [row.file for row in rows if not (folder / row.file).is_file()]
     if not present:
         raise DataError(f"None of the files named in “{labels}” is in “{folder}”. Check the column “file”.")
     notes = _note("named in the labels file but not there", missing)
-    classes = _classes(present, card) if card else [None] * len(present)
+    column, classes = _classes(present, card) if card else ("", [None] * len(present))
     pairs = list(zip(present, classes, strict=True))
-    if all(index is None for index in classes):
-        if card:
-            notes.append(f"No row of “{labels}” names a class of “{card.name}”: no photo has a label.")
-    else:
-        strange = [row["file"] for row, index in pairs if index is None]
-        notes += _note(f"of a class that “{card.name if card else ''}” does not know", strange)
-        pairs = [(row, index) for row, index in pairs if index is not None]
-    items = [_file(folder / row["file"], row["file"], index) for row, index in pairs]
-    return Data(items, notes, len(rows) - len(items))
+    strange = [row for row, index in pairs if index is None]
+    if card and strange:
+        advice = _advice(labels, strange[0], column, card)
+        if len(strange) == len(present):
+            notes.append(
+                f"No row of “{labels}” names a class of “{card.name}”: no photo has a label. {advice}"
+            )
+        else:
+            names = [row.file for row in strange]
+            notes += _note(f"of a class that “{card.name}” does not know", names, advice)
+            pairs = [(row, index) for row, index in pairs if index is not None]
+    items = [_file(folder / row.file, row.file, index) for row, index in pairs]
+    # Not counted as left out: a labels file may well pick some of the photos on purpose.
+    unnamed = _note(
+        "not named in the labels file",
+        _unnamed(folder, present),
+        "Add a row for each that is to be measured.",
+    )
+    return Data(items, notes + unnamed, len(rows) - len(items))
 
 
-def _read_labels(labels: Path) -> list[dict[str, str]]:
+def _unnamed(folder: Path, rows: Sequence[_Row]) -> list[str]:
+    """Return the photos in a folder and below that no row names."""
+    named = {(folder / row.file).resolve() for row in rows}
+    return [path.relative_to(folder).as_posix() for path in _photos_in(folder) if path.resolve() not in named]
+
+
+def _advice(labels: Path, row: _Row, column: str, card: Card) -> str:
+    """Say where the first odd cell is, and what may stand there."""
+    cell = row.cells.get(column)
+    takes = {
+        "class_index": f"a whole number from 0 to {len(card.class_names) - 1}",
+        "class_name": f"the name of a class, such as “{card.class_names[0]}”",
+        "wnid": "a WordNet id, such as n02123159",
+    }[column]
+    holds = f"has “{cell}”" if cell else "has nothing"
+    return f"Line {row.line} of “{labels}” {holds} as {column}; that takes {takes}."
+
+
+def _read_labels(labels: Path) -> list[_Row]:
     """Return the rows that name a file. Raises `DataError`."""
     try:
         with labels.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             columns = reader.fieldnames or []
-            rows = [row for row in reader if row.get("file")]
+            known = set(LABEL_COLUMNS) & set(columns)
+            rows = [
+                _Row(reader.line_num, row["file"], {column: row[column] or "" for column in known})
+                for row in reader
+                if row.get("file")
+            ]
     except OSError as error:
-        raise DataError(f"The labels file “{labels}” cannot be read ({error.strerror}).") from None
+        raise DataError(
+            f"The labels file “{labels}” cannot be read ({error.strerror}). Check its name and permissions."
+        ) from None
     except (csv.Error, UnicodeDecodeError):
-        raise DataError(f"The labels file “{labels}” is not a CSV file in UTF-8.") from None
-    if "file" not in columns or not set(LABEL_COLUMNS) & set(columns):
+        raise DataError(f"The labels file “{labels}” is not a CSV file in UTF-8. Save it as one.") from None
+    if "file" not in columns or not known:
         raise DataError(
             f"The first line of “{labels}” must name a column “file” and one of {', '.join(LABEL_COLUMNS)}."
         )
     return rows
 
 
-def _classes(rows: list[dict[str, str]], card: Card) -> list[int | None]:
-    """Return the class of each row, from the one column that the classifier knows best."""
-    return max(
-        ([card.class_index(row.get(column) or "") for row in rows] for column in LABEL_COLUMNS),
-        key=lambda classes: sum(index is not None for index in classes),
-    )
+def _classes(rows: Sequence[_Row], card: Card) -> tuple[str, list[int | None]]:
+    """Return the column that the classifier knows best, and the class of each row by it."""
+    found = {
+        column: [card.class_index(row.cells[column]) for row in rows]
+        for column in LABEL_COLUMNS
+        if column in rows[0].cells
+    }
+    return max(found.items(), key=lambda column: sum(index is not None for index in column[1]))
 
 
-def _note(why: str, names: Sequence[str]) -> list[str]:
-    """Say which photos are left out and why; nothing where there are none."""
+def _note(why: str, names: Sequence[str], advice: str = "") -> list[str]:
+    """Say which photos are left out, why, and what to do; nothing where there are none."""
     if not names:
         return []
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return [f"{len(names)} photo{'s' if len(names) > 1 else ''} left out, {why}: {shown}."]
+    return [f"{len(names)} photo{'s' if len(names) > 1 else ''} left out, {why}: {shown}. {advice}".rstrip()]

@@ -125,7 +125,9 @@ def test_missing_and_unknown_rows_are_named_and_left_out(tmp_path: Path, card: C
     assert [item.name for item in data.items] == ["a.png", "f.png"]
     assert data.notes == [
         "1 photo left out, named in the labels file but not there: gone.png.",
-        "4 photos left out, of a class that “Pets” does not know: b.png, c.png, d.png and 1 more.",
+        "4 photos left out, of a class that “Pets” does not know: b.png, c.png, d.png and 1 more. "
+        f"Line 4 of “{tmp_path / 'labels.csv'}” has “unicorn” as class_name; "
+        "that takes the name of a class, such as “tabby, tabby cat”.",
     ]
     assert data.left_out == 5
 
@@ -136,8 +138,47 @@ def test_labels_of_another_classifier(tmp_path: Path, card: Card) -> None:
     data = open_data(tmp_path, card)
     assert [item.label for item in data.items] == [None]
     assert data.notes == [
-        f"No row of “{tmp_path / 'labels.csv'}” names a class of “Pets”: no photo has a label."
+        f"No row of “{tmp_path / 'labels.csv'}” names a class of “Pets”: no photo has a label. "
+        f"Line 2 of “{tmp_path / 'labels.csv'}” has “unicorn” as class_name; "
+        "that takes the name of a class, such as “tabby, tabby cat”."
     ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "holds"),
+    [
+        ("three", "has “three”"),
+        ("3", "has “3”"),
+        ("-1", "has “-1”"),
+        ("1.0", "has “1.0”"),
+        ("", "has nothing"),
+    ],
+)
+def test_odd_class_index_is_shown_with_its_place(tmp_path: Path, card: Card, cell: str, holds: str) -> None:
+    _photo(tmp_path / "a.png")
+    _photo(tmp_path / "b.png")
+    labels = tmp_path / "labels.csv"
+    labels.write_text(f"class_index,file\n2,a.png\n{cell},b.png\n")
+    data = open_data(tmp_path, card)
+    assert [item.label for item in data.items] == [2]
+    assert data.notes == [
+        "1 photo left out, of a class that “Pets” does not know: b.png. "
+        f"Line 3 of “{labels}” {holds} as class_index; that takes a whole number from 0 to 2."
+    ]
+
+
+def test_photos_that_no_row_names_are_counted(tmp_path: Path, card: Card) -> None:
+    for name in ("a", "b", "c", "deep/d", "deep/e"):
+        _photo(tmp_path / f"{name}.png")
+    (tmp_path / "labels.csv").write_text("file,class_index\n./a.png,1\ndeep/d.png,2\n")
+    for judge in (card, None):
+        data = open_data(tmp_path, judge)
+        assert [item.name for item in data.items] == ["./a.png", "deep/d.png"]
+        assert data.notes == [
+            "3 photos left out, not named in the labels file: b.png, c.png, deep/e.png. "
+            "Add a row for each that is to be measured."
+        ]
+        assert data.left_out == 0, "the file may pick photos on purpose"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import tomllib
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -26,53 +26,65 @@ _RESERVED = {
 """Arguments of an architecture that would load other weights, unchecked."""
 
 
+# The descriptions end the sentence “It takes …” where a card is not usable.
+Text = Annotated[str, Field(description="text in quotes")]
+Side = Annotated[int, Field(ge=1, le=4096, description="a whole number from 1 to 4096")]
+PerChannel = Annotated[
+    tuple[float, float, float], Field(description="three numbers, for red, green and blue: [0.5, 0.5, 0.5]")
+]
+
+
 class Card(BaseModel):
     """All that is known of a classifier before its weights are loaded."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    id: str
+    id: Text
     """What finds this card again: "imagenet", "scenes", "torchvision:resnet18" or the path as given."""
-    name: str
-    library: Literal["timm", "torchvision", "keepsight"]
+    name: Text
+    library: Literal["timm", "torchvision", "keepsight"] = Field(description='"timm" or "torchvision"')
     """Where the architecture comes from."""
-    architecture: str
-    arguments: dict[str, Any] = {}
+    architecture: Text
+    arguments: dict[str, Any] = Field(default={}, description='names with values: { pad_type = "same" }')
     """Keyword arguments of the architecture."""
-    weights: Path | None = None
+    weights: Path | None = Field(default=None, description="the name of a file")
     """None: the library's own pretrained weights."""
     match: Literal["name", "order"] = "name"
     """How the tensors of the weights find their place: by their names, or in the model's own order."""
-    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    sha256: str | None = Field(
+        default=None, pattern="^[0-9a-f]{64}$", description="64 digits from 0-9 and a-f, as sha256sum prints"
+    )
     """Of the weights file, hex. Always there where `weights` is."""
-    class_names: tuple[str, ...] = Field(min_length=2)
-    resize: int = Field(ge=1, le=4096)
+    class_names: tuple[str, ...] = Field(
+        min_length=2, description="two names or more, or the name of a file with one a line"
+    )
+    resize: Side
     """Length of the shorter side after resizing, in pixels."""
-    crop: int = Field(ge=1, le=4096)
+    crop: Side
     """Side of the centre crop that the classifier sees, in pixels."""
     crop_mode: CropMode = "center"
     interpolation: Interpolation = "bilinear"
-    mean: tuple[float, float, float]
+    mean: PerChannel
     """Subtracted from values in [0, 1], red green blue; then divided by `std`."""
-    std: tuple[float, float, float]
-    license: str
-    source: str
-    top1: float | None = Field(default=None, ge=0, le=1)
+    std: PerChannel
+    license: Text
+    source: Text
+    top1: float | None = Field(default=None, ge=0, le=1, description="a number from 0 to 1")
     """Published or measured accuracy, in [0, 1]."""
-    top1_on: str = ""
+    top1_on: Text = ""
     """What `top1` was measured on."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Card":
         if self.crop > self.resize:
-            raise ValueError("“crop” must not be larger than “resize”")
+            raise ValueError("“crop” must not be larger than “resize”. Correct one of them")
         if min(self.std) <= 0:
-            raise ValueError("“std” must be above zero")
+            raise ValueError("“std” must be above zero. Correct it")
         reserved = sorted(self.arguments.keys() & _RESERVED)
         if reserved:
-            raise ValueError(f"“arguments” must not have “{reserved[0]}”")
+            raise ValueError(f"“arguments” must not have “{reserved[0]}”. Take it out")
         if self.weights is not None and self.sha256 is None:
-            raise ValueError("“sha256” must be given for the weights")
+            raise ValueError("“sha256” must be given for the weights; sha256sum prints it. Add it")
         return self
 
     @property
@@ -117,11 +129,19 @@ def load_card(path: Path) -> Card:
     try:
         fields = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise CardError(f"There is no card file “{path}”.") from None
+        raise CardError(f"There is no card file “{path}”. Check the name.") from None
     except OSError as error:
-        raise CardError(f"The card “{path}” cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CardError(f"The card “{path}” is not a readable TOML file: {error}.") from None
+        raise CardError(
+            f"The card “{path}” cannot be read ({error.strerror}). Check its permissions."
+        ) from None
+    except UnicodeDecodeError:
+        raise CardError(
+            f"The card “{path}” is not a readable TOML file: it is not text in UTF-8. Name a card."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise CardError(
+            f"The card “{path}” is not a readable TOML file: {error}. Correct that place."
+        ) from None
     fields |= {"class_names": _class_names(path, fields.pop("classes", None))}
     if "weights" in fields:
         fields["weights"] = _weights(path, fields["weights"])
@@ -134,21 +154,22 @@ def load_card(path: Path) -> Card:
 def _class_names(path: Path, classes: Any) -> Any:
     """Return the list as it is, or the lines of the file beside the card."""
     if classes is None:
-        raise CardError(f"The card “{path}” lacks the field “classes”.")
+        raise CardError(f"The card “{path}” lacks the field “classes”. {_takes('class_names')}.")
     if not isinstance(classes, str):
         return classes
     try:
         text = (path.parent / classes).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise CardError(
-            f"The card “{path}” names a file of classes that cannot be read: “{classes}”."
+            f"The card “{path}” names a file of classes that cannot be read: “{classes}”. It must lie beside "
+            "the card and be text in UTF-8."
         ) from None
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _weights(path: Path, name: Any) -> Path:
     if not isinstance(name, str):
-        raise CardError(f"The card “{path}” must name the weights as text.")
+        raise CardError(f"The card “{path}” must name the weights as text: the name of a file, in quotes.")
     if name.startswith("package:"):
         package, _, inside = name.removeprefix("package:").partition("/")
         spec = find_spec(package) if package.isidentifier() else None
@@ -160,7 +181,10 @@ def _weights(path: Path, name: Any) -> Path:
     else:
         weights = path.parent / name
     if not weights.is_file():
-        raise CardError(f"The card “{path}” names weights that are not there: “{weights}”.")
+        raise CardError(
+            f"The card “{path}” names weights that are not there: “{weights}”. Put them there, or correct "
+            "the field “weights”."
+        )
     return weights
 
 
@@ -169,14 +193,21 @@ def _complaint(error: ValidationError) -> str:
     first = error.errors()[0]
     if not first["loc"]:
         return "is not usable: " + str(first["ctx"]["error"])
-    field = str(first["loc"][0])
-    field = "classes" if field == "class_names" else field
+    name = str(first["loc"][0])
+    field = "classes" if name == "class_names" else name
     if first["type"] == "extra_forbidden":
         known = ", ".join(name for name in Card.model_fields if name not in {"id", "class_names"})
         return f"has an unknown field “{field}”. Fields are: {known}, classes"
-    if first["type"] == "missing":
-        return f"lacks the field “{field}”"
-    return f"has a field “{field}” that is not usable: {first['msg'][:1].lower()}{first['msg'][1:]}"
+    if first["type"] == "missing" and len(first["loc"]) == 1:
+        return f"lacks the field “{field}”. {_takes(name)}"
+    if first["type"] == "literal_error":
+        expected = str(first["ctx"]["expected"]).replace("'", '"')
+        return f"has a field “{field}” that is not usable. It takes {expected}"
+    return f"has a field “{field}” that is not usable. {_takes(name)}"
+
+
+def _takes(name: str) -> str:
+    return f"It takes {Card.model_fields[name].description}"
 
 
 def _search(names: tuple[str, ...], wanted: str) -> int | None:

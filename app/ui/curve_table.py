@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from keepsight.app.engine.types import Curve, CurvePoint, Share
+from keepsight.app.ui import theme
 from keepsight.app.ui.curve_points import options_in_words
 from keepsight.codecs import registry
 
@@ -188,6 +189,9 @@ class CurveTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setStyleSheet("QTableView::item { padding: 0 7px; }")
+        self.setFont(theme.font(tabular=True))
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setFont(theme.font())
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(22)

@@ -6,13 +6,22 @@ from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
-from keepsight.app.ui.elided_label import ElidedLabel
+from keepsight.app.ui.elided_label import ElidedLabel, PartsLabel
 from keepsight.app.ui.image_view import ImageView
-from keepsight.app.ui.prediction_bars import PredictionBars
+from keepsight.app.ui.prediction_bars import ROWS, PredictionBars
 from keepsight.app.ui.pyramid import Pixels
 from keepsight.app.ui.view_state import ViewState
 
@@ -26,6 +35,8 @@ _VERDICTS: dict[Verdict, tuple[str, str, str]] = {
 
 _MENU_EDGE = 38
 """Room around the text of the codec menu, pixels: padding and arrow."""
+_LOW = 225
+"""In a pane lower than this, the picture gets the room of all classes but the first, pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +103,7 @@ class Pane(QFrame):
         self.codec.setVisible(bool(codecs))
         self.close_button = self._make_close_button() if codecs else None
         theme.set_role(self, "panel")
-        self.setMinimumSize(250, 200)
+        self.setMinimumSize(196, 150)
         self._lay_out()
         self.set_title("" if codecs else "Original")
 
@@ -102,9 +113,10 @@ class Pane(QFrame):
         theme.set_role(self._title, "heading")
         self._options = ElidedLabel()
         theme.set_role(self._options, "muted")
-        self._size = QLabel()
+        # The options have what the rest of the header leaves.
+        self._options.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._size = PartsLabel(" · ")
         theme.set_role(self._size, "heading")
-        self._size.setToolTip("Length of the whole file, and bits per pixel of the original")
         header = _row(self._dot, self.codec, self._title, self._options, None, self._size)
         header.setStretch(3, 1)
         self._strip = QLabel(self, wordWrap=True)
@@ -113,9 +125,11 @@ class Pane(QFrame):
             f"background: {theme.RAISED}; border-left: 3px solid {theme.FLIPPED}; padding: 5px 8px;"
         )
         self._verdict = QLabel()
-        self._quality = ElidedLabel()
-        self._quality.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._quality = PartsLabel("   ")
         theme.set_role(self._quality, "muted")
+        for figures in (self._size, self._quality):
+            figures.setFont(theme.font(tabular=True))
+            figures.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         footer = _row(self._verdict, self._quality)
         footer.setStretch(1, 1)
         layout = self._layout = QVBoxLayout(self)
@@ -187,7 +201,9 @@ class Pane(QFrame):
         self._content = None
         self.view.set_image(None)
         self.view.set_message(sentence)
-        for label in (self._options, self._size, self._verdict, self._quality):
+        for figures in (self._size, self._quality):
+            figures.set_parts(())
+        for label in (self._options, self._verdict):
             label.clear()
         self.bars.set_rows((), theme.KEPT)
 
@@ -210,11 +226,15 @@ class Pane(QFrame):
         self._options.setToolTip(options)
         if self.codec.count() == 0:
             self.set_title(content.title)
-        self._size.setText(_size_words(content))
+        self._size.set_parts(_size_words(content))
+        self._size.setToolTip(
+            f"{self._size.text()}\nLength of the whole file, and bits per pixel of the original"
+        )
         self.bars.set_rows(content.rows, theme.KEPT)
         self._describe_verdict(content.verdict)
-        self._quality.setText(_quality_words(content))
+        self._quality.set_parts(_quality_words(content))
         self._quality.setToolTip(
+            f"{self._quality.text()}\n"
             "Raw pixels : file; peak signal-to-noise ratio in dB; structural similarity"
             if content.psnr is not None
             else ""
@@ -254,8 +274,9 @@ class Pane(QFrame):
             self.close_button.setVisible(self._entered or bool(self.property("selected")))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep over the picture what lies over it."""
+        """Keep over the picture what lies over it, and leave the picture room in a low pane."""
         super().resizeEvent(event)
+        self.bars.set_row_count(1 if self.height() < _LOW else ROWS)
         self._layout.activate()
         self._place_over_picture()
 
@@ -279,7 +300,7 @@ def _row(*widgets: QWidget | None) -> QHBoxLayout:
     return row
 
 
-def _size_words(content: PaneContent) -> str:
+def _size_words(content: PaneContent) -> list[str]:
     parts = []
     if content.codec is None and content.width:
         parts.append(words.size(content.width, content.height))
@@ -287,12 +308,12 @@ def _size_words(content: PaneContent) -> str:
         parts.append(words.file_size(content.bytes))
     if content.codec is not None and content.bpp is not None:
         parts.append(words.bpp(content.bpp))
-    return " · ".join(parts)
+    return parts
 
 
-def _quality_words(content: PaneContent) -> str:
+def _quality_words(content: PaneContent) -> list[str]:
     if content.codec is None:
-        return "" if content.bpp is None else words.bpp(content.bpp)
+        return [] if content.bpp is None else [words.bpp(content.bpp)]
     parts = []
     if content.ratio is not None:
         parts.append(words.ratio(content.ratio))
@@ -300,4 +321,4 @@ def _quality_words(content: PaneContent) -> str:
         parts.append(words.psnr(content.psnr))
     if content.ssim is not None:
         parts.append(words.ssim(content.ssim))
-    return "   ".join(parts)
+    return parts

@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from keepsight.app.ui import theme
@@ -133,7 +133,7 @@ class PhotoModel(QAbstractListModel):
 
 
 class PhotoDelegate(QStyledItemDelegate):
-    """Draws thumbnail, name (cut short where it is long) and the mark of a flipped class."""
+    """Draws thumbnail, name (in two lines at most) and the mark of a flipped class."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the same size for all rows."""
@@ -158,9 +158,24 @@ class PhotoDelegate(QStyledItemDelegate):
             text.setRight(text.right() - _MARK - _GAP)
         selected = option.state & QStyle.StateFlag.State_Selected
         painter.setPen(QColor("#ffffff" if selected else theme.TEXT))
-        name = painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideRight, text.width())
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        name, wrap = two_lines(index.data(), painter.fontMetrics(), text.width())
+        painter.drawText(text, wrap | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
         painter.restore()
+
+
+def two_lines(name: str, metrics: QFontMetrics, width: int) -> tuple[str, Qt.TextFlag]:
+    """Return a name as it fits into two lines, and how to break it.
+
+    What is too long loses its middle: file names differ at their ends. It breaks within words only where
+    it must.
+    """
+    words, anywhere = Qt.TextFlag.TextWordWrap, Qt.TextFlag.TextWrapAnywhere
+    area = metrics.boundingRect(QRect(0, 0, width, 1000), words, name)
+    if area.width() <= width and area.height() <= 2 * metrics.lineSpacing():
+        return name, words
+    # A line ends where the next sign does not fit, which may waste nearly as much as the widest sign.
+    room = 2 * width - metrics.horizontalAdvance("W")
+    return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room), anywhere
 
 
 def _draw_thumbnail(painter: QPainter, frame: QRect, pixmap: QPixmap | None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from keepsight.app.ui import format as words
@@ -24,7 +24,7 @@ class PredictionBars(QWidget):
         self._rows: list[tuple[str, float]] = []
         self._colour = theme.KEPT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(ROWS * _PITCH)
+        self.set_row_count(ROWS)
         self.setAccessibleName("Most probable classes")
 
     def set_rows(self, rows: Sequence[tuple[str, float]], colour: str) -> None:
@@ -33,6 +33,10 @@ class PredictionBars(QWidget):
         self._colour = colour
         self.setAccessibleDescription(", ".join(f"{name} {words.percent(p)}" for name, p in self._rows))
         self.update()
+
+    def set_row_count(self, count: int) -> None:
+        """Leave room for so many rows; the others are not seen."""
+        self.setFixedHeight(count * _PITCH)
 
     def sizeHint(self) -> QSize:
         """Ask for room for a short name and a bar."""
@@ -43,7 +47,8 @@ class PredictionBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = self.fontMetrics()
-        name_width, percent_width = self._name_width(), metrics.horizontalAdvance("100 %")
+        plain, tabular = self.font(), theme.font(tabular=True)
+        name_width, percent_width = self._name_width(), QFontMetrics(tabular).horizontalAdvance("100 %")
         bar_left = name_width + _GAP
         bar_width = self.width() - bar_left - _GAP - percent_width
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -52,6 +57,7 @@ class PredictionBars(QWidget):
             top = index * _PITCH
             painter.setPen(QColor(theme.MUTED if index else theme.TEXT))
             elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, name_width)
+            painter.setFont(plain)
             painter.drawText(QRect(0, top, name_width, _PITCH), left, elided)
             bar = QRectF(bar_left, top + (_PITCH - _BAR) // 2, bar_width, _BAR)
             self._draw_bar(painter, bar, theme.RAISED)
@@ -60,6 +66,7 @@ class PredictionBars(QWidget):
             self._draw_bar(painter, bar, self._colour)
             painter.setPen(QColor(theme.MUTED if index else theme.TEXT))
             numbers = QRect(self.width() - percent_width, top, percent_width, _PITCH)
+            painter.setFont(tabular)
             painter.drawText(numbers, right, words.percent(probability))
 
     def event(self, event: QEvent) -> bool:

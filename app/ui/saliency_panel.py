@@ -159,6 +159,7 @@ def _slider(name: str, value: int, tip: str) -> tuple[StepSlider, QLabel]:
     slider.setAccessibleName(name)
     slider.setToolTip(tip + ". Arrow keys move it; Shift finer, Ctrl coarser")
     text = QLabel()
+    text.setFont(theme.font(tabular=True))
     text.setFixedWidth(_VALUE_WIDTH)
     text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return slider, text

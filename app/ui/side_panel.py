@@ -9,7 +9,7 @@ from keepsight.app.ui.options_form import OptionsForm
 from keepsight.app.ui.saliency_panel import SaliencyPanel
 from keepsight.codecs import registry
 
-_WIDTH = 250
+_WIDTH = 236
 
 
 class SidePanel(QScrollArea):

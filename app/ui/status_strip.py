@@ -23,6 +23,7 @@ class StatusStrip(QWidget):
         self._machine.setToolTip("Where the classifier runs, processor cores, and memory in use")
         self._machine.setAccessibleName("Machine")
         theme.set_role(self._machine, "muted")
+        self._machine.setFont(theme.font(tabular=True))
         self._text = ElidedLabel()
         self._text.setAccessibleName("Status")
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -33,23 +34,21 @@ class StatusStrip(QWidget):
         self.cancel_button = QPushButton("Cancel")
         self.cancel_button.setToolTip("Stop what is running; what is already measured stays")
         self.cancel_button.clicked.connect(self.cancel_requested)
-        for part in (self._bar, self.cancel_button):
-            policy = part.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            part.setSizePolicy(policy)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 2, 10, 2)
         row.setSpacing(10)
-        row.addWidget(self._text, 1)
+        row.addWidget(self._text, 2)
         row.addWidget(self._bar, 1)
         row.addWidget(self.cancel_button)
         row.addWidget(self._machine)
+        # As high with the button as without: what is above does not move.
+        self.setMinimumHeight(self.sizeHint().height())
         self.clear_progress()
 
     def set_progress(self, done: int, total: int, text: str) -> None:
         """Show that something runs: `done` of `total` steps. A total of 0: it is not known how far it is."""
         if not self._warned.isValid() or self._warned.elapsed() > _WARNING_MS:
-            self._show_text(text, False)
+            self._show_text(text, False, changes=True)
         if total > 0:
             self._bar.setRange(0, _BAR_STEPS)
             self._bar.setValue(round(_BAR_STEPS * min(done, total) / total))
@@ -73,7 +72,8 @@ class StatusStrip(QWidget):
         """Show the device, cores and memory: "CPU · 2 cores · 1.9 GB"."""
         self._machine.setText(text)
 
-    def _show_text(self, text: str, warning: bool) -> None:
+    def _show_text(self, text: str, warning: bool, changes: bool = False) -> None:
+        self._text.setFont(theme.font(tabular=changes))
         self._text.setText(text)
         self._text.setToolTip(text)
         self._text.setStyleSheet(f"color: {theme.FLIPPED}; font-weight: 600;" if warning else "")

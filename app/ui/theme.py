@@ -52,12 +52,15 @@ def apply(app: QApplication) -> None:
     app.setStyleSheet(_style_sheet((folder / "icons").as_posix()))
 
 
-def font(size: int = FONT_SIZE, weight: QFont.Weight = QFont.Weight.Medium) -> QFont:
-    """Return the program's font with tabular numerals: all digits are equally wide, so nothing jumps."""
+def font(size: int = FONT_SIZE, *, tabular: bool = False) -> QFont:
+    """Return the program's font; with tabular numerals all digits are equally wide, so nothing jumps.
+
+    Only for numbers: this font widens the hyphen with the digits.
+    """
     result = QFont(FONT_FAMILY)
     result.setPixelSize(size)
-    result.setWeight(weight)
-    result.setFeature(QFont.Tag("tnum"), 1)
+    result.setWeight(QFont.Weight.Medium)
+    result.setFeature(QFont.Tag("tnum"), int(tabular))
     result.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return result
 
@@ -178,6 +181,8 @@ def _style_sheet(icons: str) -> str:
     }}
     QSlider::sub-page:horizontal:disabled {{ background: {DISABLED}; }}
     QSlider::handle:horizontal:disabled {{ background: {DISABLED}; }}
+
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 
     QProgressBar {{
         background: {RAISED}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px;

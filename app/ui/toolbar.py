@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import (
     QComboBox,
     QInputDialog,
+    QLineEdit,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -146,6 +147,8 @@ class Toolbar(QToolBar):
         dialog.setTextValue("torchvision:")
         dialog.textValueSelected.connect(self._take_name)
         dialog.open()
+        line = dialog.findChild(QLineEdit)
+        line.end(False)  # what is typed follows the prefix; the dialog would select it
 
     def _take_name(self, name: str) -> None:
         # Whether there is such a classifier is for the receiver to say.

@@ -324,8 +324,10 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(left)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.photos)
-        above = _splitter(Qt.Orientation.Horizontal, (left, self.grid, self.side), (175, 1000, 255), 1)
-        whole = _splitter(Qt.Orientation.Vertical, (above, self.curves), (640, 260), 0)
+        above = _splitter(
+            Qt.Orientation.Horizontal, (left, self.grid, self.side), (175, 1000, 255), (0, 1, 0)
+        )
+        whole = _splitter(Qt.Orientation.Vertical, (above, self.curves), (640, 260), (3, 1))
         body = QWidget()
         rows = QVBoxLayout(body)
         rows.setContentsMargins(8, 4, 8, 2)
@@ -336,14 +338,14 @@ class MainWindow(QMainWindow):
 
 
 def _splitter(
-    direction: Qt.Orientation, widgets: Sequence[QWidget], sizes: Sequence[int], elastic: int
+    direction: Qt.Orientation, widgets: Sequence[QWidget], sizes: Sequence[int], stretch: Sequence[int]
 ) -> QSplitter:
-    """Put widgets side by side; `elastic` is the place of the one that takes what a larger window gives."""
+    """Put widgets side by side; `stretch` says how they share what a larger window gives."""
     splitter = QSplitter(direction)
     splitter.setChildrenCollapsible(False)
     splitter.setHandleWidth(8)
     for place, widget in enumerate(widgets):
         splitter.addWidget(widget)
-        splitter.setStretchFactor(place, 1 if place == elastic else 0)
+        splitter.setStretchFactor(place, stretch[place])
     splitter.setSizes(list(sizes))
     return splitter

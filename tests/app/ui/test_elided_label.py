@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize
 
-from keepsight.app.ui.elided_label import ElidedLabel
+from keepsight.app.ui.elided_label import ElidedLabel, PartsLabel
 
 
 def ink(label: ElidedLabel) -> int:
@@ -33,3 +33,29 @@ def test_a_text_that_does_not_fit_is_cut_but_not_forgotten(qtbot):
     assert label.sizeHint().width() > 200
     label.resize(QSize(5, 20))
     label.grab()
+
+
+def test_a_sign_or_two_are_not_shown(qtbot):
+    label = ElidedLabel("quality 14")
+    qtbot.addWidget(label)
+    label.resize(label.fontMetrics().horizontalAdvance("qu…") + 1, 20)
+    assert label.shown_text() == ""
+    assert ink(label) == 0
+    label.resize(label.fontMetrics().horizontalAdvance("quality…") + 1, 20)
+    assert label.shown_text() == "quality…"
+
+
+def test_figures_are_left_out_whole(qtbot):
+    parts = ["1 : 249", "PSNR 24.1", "SSIM 0.71"]
+    label = PartsLabel("   ")
+    qtbot.addWidget(label)
+    label.set_parts(parts)
+    assert label.text() == "1 : 249   PSNR 24.1   SSIM 0.71"
+    for count in (3, 2, 1):
+        text = "   ".join(parts[:count])
+        label.resize(label.fontMetrics().horizontalAdvance(text) + 2, 20)
+        assert label.shown_text() == text
+        assert abs(ink(label) - label.width()) < 6
+    assert label.minimumSizeHint().width() >= label.fontMetrics().horizontalAdvance(parts[0])
+    label.set_parts(())
+    assert (label.text(), label.shown_text()) == ("", "")

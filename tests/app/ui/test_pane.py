@@ -210,13 +210,43 @@ def test_pictures_of_a_row_are_level(original: Pane, pane: Pane) -> None:
 
 def test_narrow_pane_cuts_words_and_not_numbers(pane: Pane) -> None:
     pane.set_content(replace(JPEG, options="quality 8 · chroma 4:4:4 · progressive off"))
+    pane.resize(250, 300)
+    QApplication.processEvents()
+    options, size, _ = pane.findChildren(ElidedLabel)
+    assert size.shown_text() == "3,173 B · 0.188 bpp"
+    assert size.geometry().right() < pane.width()
+    assert options.toolTip() == "quality 8 · chroma 4:4:4 · progressive off"
+
+
+@pytest.mark.parametrize("codec", ["jpeg", "jpeg2000"])
+def test_smallest_pane_leaves_out_whole_figures(qtbot: QtBot, state: ViewState, codec: str) -> None:
+    pane = Pane(state, [("jpeg", "JPEG"), ("jpeg2000", "JPEG 2000")])
+    qtbot.addWidget(pane)
+    pane.show()
+    pane.set_codec(codec)
+    pane.set_content(replace(JPEG, codec=codec, bytes=12_345_678, bpp=730.0, verdict="kept"))
     pane.resize(pane.minimumSize())
     QApplication.processEvents()
-    size = next(label for label in pane.findChildren(QLabel) if label.text().endswith("bpp"))
-    assert size.width() >= size.sizeHint().width()
-    assert size.geometry().right() < pane.width()
-    options = pane.findChildren(ElidedLabel)[0]
-    assert options.toolTip() == "quality 8 · chroma 4:4:4 · progressive off"
+    assert pane.size() == pane.minimumSize()
+    assert pane.minimumSizeHint().width() <= pane.width()
+    _, size, quality = pane.findChildren(ElidedLabel)
+    assert size.shown_text().startswith("12.3 MB")
+    assert size.toolTip().startswith("12.3 MB · 730.0 bpp")
+    assert quality.shown_text() == "1 : 128"
+    assert quality.toolTip().startswith("1 : 128   PSNR 26.0   SSIM 0.72")
+    for label in (size, quality):
+        assert label.geometry().right() < pane.width()
+    assert pane.view.height() >= 60
+
+
+def test_low_pane_gives_the_room_of_further_classes_to_the_picture(pane: Pane) -> None:
+    heights = {}
+    for height in (224, 225):
+        pane.resize(500, height)
+        QApplication.processEvents()
+        heights[height] = pane.bars.height(), pane.view.height()
+    assert heights[224][0] < heights[225][0]
+    assert heights[224][1] > heights[225][1]
 
 
 def test_all_controls_are_named_and_reached(pane: Pane) -> None:

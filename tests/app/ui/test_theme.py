@@ -35,16 +35,20 @@ def test_digits_are_equally_wide_under_the_style_sheet(qtbot: QtBot, role: theme
     for text in ("1,111.11", "8,888.88"):
         label = QLabel(text)
         qtbot.addWidget(label)
+        label.setFont(theme.font(tabular=True))
         theme.set_role(label, role)
         widths.append(label.sizeHint().width())
     assert widths[0] == widths[1]
 
 
 def test_digits_jump_without_tabular_numerals() -> None:
-    plain = QFont(theme.FONT_FAMILY)
-    plain.setPixelSize(theme.FONT_SIZE)
-    assert _width(plain, "111111") < _width(plain, "888888")
-    assert _width(theme.font(), "111111") == _width(theme.font(), "888888")
+    assert _width(theme.font(), "111111") < _width(theme.font(), "888888")
+    assert _width(theme.font(tabular=True), "111111") == _width(theme.font(tabular=True), "888888")
+
+
+def test_hyphens_are_narrower_than_digits_in_words(qapp: QApplication) -> None:
+    assert _width(qapp.font(), "----") < 0.8 * _width(theme.font(tabular=True), "0000")
+    assert qapp.font().featureValue(QFont.Tag("tnum")) == 0
 
 
 def test_role_changes_the_look_and_back(qtbot: QtBot) -> None:

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -166,16 +167,18 @@ class PhotoDelegate(QStyledItemDelegate):
 def two_lines(name: str, metrics: QFontMetrics, width: int) -> tuple[str, Qt.TextFlag]:
     """Return a name as it fits into two lines, and how to break it.
 
-    What is too long loses its middle: file names differ at their ends. It breaks within words only where
-    it must.
+    What is too long loses its ending and its middle: file names differ at their ends. It breaks within words
+    only where it must.
     """
     words, anywhere = Qt.TextFlag.TextWordWrap, Qt.TextFlag.TextWrapAnywhere
-    area = metrics.boundingRect(QRect(0, 0, width, 1000), words, name)
-    if area.width() <= width and area.height() <= 2 * metrics.lineSpacing():
-        return name, words
+    stem = name.removesuffix(PurePath(name).suffix)
+    for text in (name, stem):
+        area = metrics.boundingRect(QRect(0, 0, width, 1000), words, text)
+        if area.width() <= width and area.height() <= 2 * metrics.lineSpacing():
+            return text, words
     # A line ends where the next sign does not fit, which may waste nearly as much as the widest sign.
     room = 2 * width - metrics.horizontalAdvance("W")
-    return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room), anywhere
+    return metrics.elidedText(stem, Qt.TextElideMode.ElideMiddle, room), anywhere
 
 
 def _draw_thumbnail(painter: QPainter, frame: QRect, pixmap: QPixmap | None) -> None:

@@ -148,6 +148,7 @@ class Toolbar(QToolBar):
         dialog.textValueSelected.connect(self._take_name)
         dialog.open()
         line = dialog.findChild(QLineEdit)
+        assert line is not None
         line.end(False)  # what is typed follows the prefix; the dialog would select it
 
     def _take_name(self, name: str) -> None:

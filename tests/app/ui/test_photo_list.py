@@ -3,13 +3,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from keepsight.app.ui import theme
 from keepsight.app.ui.photo_list import PhotoEntry, PhotoList
+from keepsight.app.ui.photo_model import two_lines
 
 NAMES = ("cat", "coffee", "rocket", "camera")
 SAMPLES = [PhotoEntry(f"s{i}", name, "Samples") for i, name in enumerate(NAMES)]
@@ -55,6 +56,25 @@ def drag(photos: PhotoList, mime: QMimeData) -> bool:
         drop = QDropEvent(QPointF(place), action, mime, Qt.MouseButton.LeftButton, nothing)
         QApplication.sendEvent(photos, drop)
     return enter.isAccepted()
+
+
+def test_names_that_differ_at_the_end_are_told_apart() -> None:
+    metrics = QFontMetrics(theme.font())
+    for width in (58, 80, 200):
+        shown = set()
+        for number in range(12):
+            name, wrap = two_lines(f"ILSVRC2012_val_{number:08d}.JPEG", metrics, width)
+            lines = metrics.boundingRect(QRect(0, 0, width, 1000), wrap, name)
+            assert lines.width() <= width
+            assert lines.height() <= 2 * metrics.lineSpacing()
+            shown.add(name)
+        assert len(shown) == 12
+
+
+def test_a_name_breaks_between_words_where_it_can() -> None:
+    metrics = QFontMetrics(theme.font())
+    assert two_lines("scene 2000001", metrics, 60) == ("scene 2000001", Qt.TextFlag.TextWordWrap)
+    assert two_lines("cat", metrics, 60) == ("cat", Qt.TextFlag.TextWordWrap)
 
 
 def test_one_group_at_a_time_with_its_count(photos: PhotoList, qtbot: QtBot) -> None:

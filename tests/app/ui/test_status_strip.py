@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QProgressBar
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar
 from pytestqt.qtbot import QtBot
 
 from keepsight.app.ui import theme
@@ -87,6 +87,19 @@ def test_a_warning_is_not_swept_away_by_progress(strip: StatusStrip) -> None:
     strip.set_message("Ready.")
     strip.set_progress(3, 500, SWEEP)
     assert text(strip) == SWEEP
+
+
+def test_a_message_has_all_the_room_while_nothing_runs(strip: StatusStrip) -> None:
+    strip.set_machine("CPU · 2 cores · 1.9 GB")
+    label = next(label for label in strip.findChildren(QLabel) if label.accessibleName() == "Status")
+    strip.set_progress(1, 500, SWEEP)
+    QApplication.processEvents()
+    assert label.fontMetrics().horizontalAdvance(SWEEP) < label.width() < 800
+    height = strip.sizeHint().height()
+    strip.clear_progress()
+    QApplication.processEvents()
+    assert label.width() > 1000
+    assert strip.minimumHeight() == height
 
 
 def test_a_long_message_is_told_whole_in_the_tooltip(strip: StatusStrip) -> None:

@@ -1,6 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from keepsight.app.ui.toolbar import Toolbar
@@ -98,6 +98,19 @@ def test_no_name_chooses_nothing(toolbar: Toolbar, qtbot: QtBot, typed: str, key
     qtbot.keyClicks(line, typed)
     with qtbot.assertNotEmitted(toolbar.classifier_chosen, wait=20):
         qtbot.keyClick(line, key)
+
+
+def test_a_name_is_typed_behind_the_prefix_and_buttons_have_no_icons(toolbar: Toolbar, qtbot: QtBot) -> None:
+    choose(toolbar, "torchvision or timm…", qtbot)
+    dialog = asked(toolbar)
+    qtbot.waitExposed(dialog)
+    line = dialog.findChild(QLineEdit)
+    assert not line.hasSelectedText()
+    assert [button.icon().isNull() for button in dialog.findChildren(QPushButton)] == [True, True]
+    with qtbot.waitSignal(toolbar.classifier_chosen) as told:
+        qtbot.keyClicks(line, "resnet18")
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert told.args == ["torchvision:resnet18"]
 
 
 def test_a_device_is_chosen(toolbar: Toolbar, qtbot: QtBot) -> None:

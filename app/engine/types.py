@@ -1,12 +1,13 @@
 """The data that flows from a photo to a curve, as plain frozen values."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from keepsight.codecs import registry
 from keepsight.codecs.options import Options
 
 Pixels = NDArray[np.uint8]
@@ -40,6 +41,14 @@ class Setting:
     codec: str
     """Codec id."""
     options: Options
+
+    def __reduce__(self) -> tuple[Callable[[str, str], "Setting"], tuple[str, str]]:
+        """Pickle by name: the class of a pipeline's or a card's options cannot be imported elsewhere."""
+        return _setting, (self.codec, self.options.to_json())
+
+
+def _setting(codec: str, options: str) -> Setting:
+    return Setting(codec, registry.get(codec).options.model_validate_json(options))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ import hashlib
 import json
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from keepsight.models import imagenet, preprocess
 from keepsight.models.errors import CardError as CardError
+from keepsight.models.errors import ModelError
 from keepsight.models.preprocess import CropMode, Interpolation, Pixels
 
 _RESERVED = {
@@ -24,6 +27,17 @@ _RESERVED = {
     "weights",
 }
 """Arguments of an architecture that would load other weights, unchecked."""
+
+UNUSABLE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What libraries raise on an architecture with arguments that make no sense."""
 
 
 # The descriptions end the sentence “It takes …” where a card is not usable.
@@ -149,6 +163,27 @@ def load_card(path: Path) -> Card:
         return Card(**{"id": str(path)} | fields)
     except ValidationError as error:
         raise CardError(f"The card “{path}” {_complaint(error)}.") from None
+
+
+@contextmanager
+def build_errors(card: Card) -> Iterator[None]:
+    """Turn what a library raises where it cannot build a card's architecture into `CardError`."""
+    try:
+        yield
+    except ModelError:
+        raise
+    except UNUSABLE as error:
+        strange = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+        if strange and strange[1] in card.arguments:
+            raise CardError(
+                f"“{card.architecture}” of {card.library} has no argument “{strange[1]}”. "
+                "Take it out of “arguments” in the card."
+            ) from None
+        given = f" ({', '.join(card.arguments)})" if card.arguments else ""
+        raise CardError(
+            f"{card.library} cannot build “{card.architecture}” with the arguments of the card{given}. "
+            "Correct their values or take them out."
+        ) from None
 
 
 def _class_names(path: Path, classes: Any) -> Any:

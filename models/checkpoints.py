@@ -33,7 +33,9 @@ def check_sha256(path: Path, expected: str) -> None:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise CardError(f"The weights “{path}” cannot be read: {error.strerror}.") from None
+        raise CardError(
+            f"The weights “{path}” cannot be read ({error.strerror}). Check its permissions."
+        ) from None
     if not found.startswith(expected):
         raise CardError(
             f"The weights “{path}” are not the ones that the card means: their SHA-256 is {found}, "
@@ -54,7 +56,9 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
             "which could run code. Get it anew, or save the state_dict as safetensors."
         ) from None
     if not all(isinstance(tensor, Tensor) for tensor in tensors.values()):
-        raise CardError(f"The weights “{path}” are not a plain list of tensors (a state_dict).")
+        raise CardError(
+            f"The weights “{path}” are not a plain list of tensors. Save the state_dict as safetensors."
+        )
     return tensors
 
 
@@ -69,19 +73,23 @@ def fit(network: nn.Module, tensors: Mapping[str, Tensor], classes: int, by_orde
         name = min(tensors.keys() ^ slots.keys())
         what = "lack" if name in slots else "have the unknown tensor"
         raise CardError(
-            f"The weights do not belong to the architecture that the card names: they {what} “{name}”."
+            f"The weights do not belong to the architecture that the card names: they {what} “{name}”. "
+            "Correct “architecture” or “arguments” in the card."
         )
     wrong = [
         (slots[name].shape, tensors[name].shape) for name in slots if slots[name].shape != tensors[name].shape
     ]
     counts = {there[0] for here, there in wrong if there and here[:1] == (classes,) and here[1:] == there[1:]}
     if wrong and len(counts) == 1 and all(here[:1] == (classes,) for here, _ in wrong):
-        raise CardError(f"The card names {classes} classes, but the weights have {counts.pop()}.")
+        raise CardError(
+            f"The card names {classes} classes, but the weights have {counts.pop()}. Correct its “classes”."
+        )
     if wrong:
         here, there = wrong[0]
         raise CardError(
             "The weights do not belong to the architecture that the card names: "
-            f"a tensor is {tuple(there)} where {tuple(here)} is needed."
+            f"a tensor is {tuple(there)} where {tuple(here)} is needed. "
+            "Correct “architecture” or “arguments” in the card."
         )
     network.load_state_dict(tensors)
 

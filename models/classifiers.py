@@ -12,7 +12,7 @@ import torchvision
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from keepsight.models.cards import Card
+from keepsight.models.cards import UNUSABLE, Card, build_errors
 from keepsight.models.checkpoints import check_sha256, fit, read_tensors
 from keepsight.models.devices import choose_device
 from keepsight.models.download import Progress
@@ -101,7 +101,7 @@ class Classifier:
         if probabilities.shape[1] != len(self._card.class_names):
             raise CardError(
                 f"The card names {len(self._card.class_names)} classes, "
-                f"but the classifier has {probabilities.shape[1]}."
+                f"but the classifier has {probabilities.shape[1]}. Correct its “classes”."
             )
         if not np.isfinite(probabilities).all():
             raise ModelError(_broken(self._card))
@@ -121,7 +121,15 @@ def load(card: Card, device: str = "auto", progress: Progress | None = None) -> 
     device = choose_device(device)
     network = build_pretrained(card, progress) if card.weights is None else _build_local(card, card.weights)
     classifier = Classifier(card, network, device)
-    classifier.predict(np.zeros((1, card.crop, card.crop, 3), np.uint8))
+    try:
+        classifier.predict(np.zeros((1, card.crop, card.crop, 3), np.uint8))
+    except ModelError:
+        raise
+    except UNUSABLE:
+        raise ModelError(
+            f"“{card.name}” cannot run on {device}. "
+            "Correct “arguments” or “crop” in its card, or choose another device."
+        ) from None
     return classifier
 
 
@@ -129,12 +137,8 @@ def _build_local(card: Card, weights: Path) -> nn.Module:
     check_sha256(weights, card.sha256 or "")
     tensors = read_tensors(weights)
     classes = len(card.class_names)
-    try:
+    with build_errors(card):
         network = _architecture(card)(num_classes=classes, **card.arguments)
-    except (TypeError, ValueError, RuntimeError, KeyError, AttributeError, AssertionError) as error:
-        raise CardError(
-            f"{card.library} cannot build “{card.architecture}” with the arguments of the card: {error}"
-        ) from None
     fit(network, tensors, classes, by_order=card.match == "order")
     return network
 
@@ -151,4 +155,4 @@ def _architecture(card: Card) -> Callable[..., nn.Module]:
 
 
 def _broken(card: Card) -> str:
-    return f"“{card.name}” answers with values that are no numbers: its weights are broken."
+    return f"“{card.name}” answers with values that are no numbers: its weights are broken. Get them anew."

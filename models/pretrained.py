@@ -15,7 +15,7 @@ from timm.data import ImageNetInfo, infer_imagenet_subset
 from torch import nn
 
 from keepsight.models import imagenet
-from keepsight.models.cards import Card
+from keepsight.models.cards import Card, build_errors
 from keepsight.models.checkpoints import check_sha256, read_tensors, tensors_only
 from keepsight.models.download import Progress, download
 from keepsight.models.errors import CardError, ModelError
@@ -42,7 +42,9 @@ def build_pretrained(card: Card, progress: Progress | None = None) -> nn.Module:
     They are fetched at first use into PyTorch's folder of checkpoints. Raises `ModelError`.
     """
     if card.architecture not in architectures("torchvision" if card.library == "torchvision" else "timm"):
-        raise CardError(f"{card.library} has no pretrained weights for “{card.architecture}”.")
+        raise CardError(
+            f"{card.library} has no pretrained weights for “{card.architecture}”. Correct the card."
+        )
     url = _weights_url(card)
     target = _cache_folder() / _file_name(url)
     stated = re.search(r"-([0-9a-f]{8,64})\.", target.name)
@@ -53,13 +55,14 @@ def build_pretrained(card: Card, progress: Progress | None = None) -> nn.Module:
         check_sha256(target, sha256)
     if card.library == "torchvision":
         weights = torchvision.models.get_model_weights(card.architecture).DEFAULT
-        with tensors_only():  # it finds the file where the download put it
+        with build_errors(card), tensors_only():  # it finds the file where the download put it
             network = torchvision.models.get_model(card.architecture, weights=weights, **card.arguments)
     else:
         overlay = {"state_dict": read_tensors(target)}
-        network = timm.create_model(
-            card.architecture, pretrained=True, pretrained_cfg_overlay=overlay, **card.arguments
-        )
+        with build_errors(card):
+            network = timm.create_model(
+                card.architecture, pretrained=True, pretrained_cfg_overlay=overlay, **card.arguments
+            )
         network.pretrained_cfg.pop("state_dict", None)  # a second copy of all weights
     assert isinstance(network, nn.Module)
     return network

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from keepsight.models.cards import CardError, load_card
 from keepsight.models.checkpoints import read_tensors, tensors_only
 from keepsight.models.classifiers import load
+from keepsight.models.errors import ModelError
 
 CAT_DOG_PARROT = 3
 
@@ -71,10 +72,30 @@ def test_wrong_architecture(write_card, weights, changes, sentence):
         load(load_card(write_card(weights=weights, **changes)), "cpu")
 
 
-def test_wrong_arguments(write_card, weights):
-    card = load_card(write_card(weights=weights)).model_copy(update={"arguments": {"colour": "red"}})
-    with pytest.raises(CardError, match="with the arguments of the card"):
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            {"colour": "red"},
+            "“test_efficientnet” of timm has no argument “colour”. Take it out of “arguments”",
+        ),
+        ({"act_layer": "no"}, "with the arguments of the card (act_layer). Correct their values"),
+        ({"drop_rate": "high"}, "“Tiny” cannot run on cpu. Correct “arguments” or “crop” in its card"),
+    ],
+)
+def test_wrong_arguments(write_card, weights, arguments, sentence):
+    card = load_card(write_card(weights=weights)).model_copy(update={"arguments": arguments})
+    with pytest.raises(ModelError) as caught:
         load(card, "cpu")
+    assert sentence in str(caught.value)
+    for word in ("__init__", "keyword", "instances", "'"):
+        assert word not in str(caught.value)
+
+
+def test_arguments_that_the_architecture_cannot_be_built_with(write_card, weights):
+    card = load_card(write_card(weights=weights, architecture="test_vit"))
+    with pytest.raises(CardError, match=r"of the card \(patch_size\)\. Correct their values"):
+        load(card.model_copy(update={"arguments": {"patch_size": 0}}), "cpu")
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".pth"])

@@ -80,6 +80,12 @@ def test_timm_weights_through_a_users_card(timm_site, write_card):
         load(load_card(write_card(library="keepsight", architecture="scenes_net")), "cpu")
 
 
+def test_wrong_arguments_of_published_weights(timm_site):
+    card = find_card(TIMM).model_copy(update={"arguments": {"colour": "red"}})
+    with pytest.raises(CardError, match="has no argument “colour”"):
+        load(card, "cpu")
+
+
 def test_torchvision_weights_are_fetched_and_checked(site, tmp_path, monkeypatch, cat):
     network = torchvision.models.shufflenet_v2_x1_5()
     torch.save(network.state_dict(), tmp_path / "w.pth")

@@ -1,7 +1,5 @@
 """The command line. Starts fast: each command imports what it needs, and only the classifier needs torch."""
 
-import os
-import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -88,10 +86,10 @@ def window(
             f"There is no file, folder or command “{missing[0]}”. “keepsight --help” lists the commands."
         )
         raise typer.Exit(1)
-    if _no_display():
-        complain(
-            "There is no display for the window. Use “keepsight snapshot OUT.png” to render it to a picture."
-        )
+    from keepsight.app.ui.display import why_no_display
+
+    if why := why_no_display():
+        complain(why)
         raise typer.Exit(2)
     from keepsight.app.ui import launch
 
@@ -109,20 +107,16 @@ def snapshot(
     photos: Annotated[int, typer.Option(min=0, help="How many photos the sweep reads.")] = 8,
 ) -> None:
     """Render the whole window off-screen, after its work is done, to a picture."""
+    from keepsight.app.engine.data import check_readable
     from keepsight.app.engine.files import OutputError, check_writable
 
     if out.suffix.lower() != ".png":
         raise OutputError(f"The picture “{out}” must end in .png.")
     check_writable(out)
+    check_readable(paths or [])
     from keepsight.app.ui import launch
 
     raise typer.Exit(launch.snapshot(out, paths or [], classifier, width, height, scale, photos))
-
-
-def _no_display() -> bool:
-    return sys.platform == "linux" and not any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    )
 
 
 def main() -> None:

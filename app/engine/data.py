@@ -75,6 +75,25 @@ def open_data(spec: str | Path, card: Card | None = None, labels: Path | None = 
     return Data([_file(path, path.name, None)], [])
 
 
+def check_readable(paths: Sequence[Path]) -> None:
+    """Raise `PhotoError` where there are paths, but no photo under any of them can be read."""
+    problems: list[str] = []
+    for path in paths:
+        try:
+            for item in open_data(path).items:
+                try:
+                    item.load()
+                except photos.PhotoError as error:
+                    problems.append(str(error))
+                else:
+                    return
+        except DataError as error:
+            problems.append(str(error))
+    if problems:
+        others = f"None of {len(problems)} photos can be read. " if len(problems) > 1 else ""
+        raise photos.PhotoError(others + problems[0])
+
+
 def _file(path: Path, name: str, label: int | None) -> Item:
     return Item(name, partial(photos.load, path, label, name), label)
 

@@ -64,7 +64,7 @@ def snapshot(
     saved = window.grab().save(str(out))
     window.close()
     window.shut_down()
-    for problem in window.problems:
+    for problem in dict.fromkeys(window.problems):  # several panes say the same
         print(problem, file=sys.stderr)
     if not saved:
         print(

@@ -397,6 +397,25 @@ def test_no_display() -> None:
     )
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+@pytest.mark.parametrize("name", ["DISPLAY", "WAYLAND_DISPLAY"])
+def test_display_that_nobody_serves(name: str) -> None:
+    done = _program(**{name: ":77"})
+    assert done.returncode == 2
+    assert done.stderr.strip() == (
+        "The display “:77” for the window cannot be reached. "
+        "Use “keepsight snapshot OUT.png” to render it to a picture."
+    )
+
+
+def test_snapshot_of_unreadable_photos(tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_bytes(b"no photo")
+    said = _sentence(_run("snapshot", tmp_path / "out.png", tmp_path / "bad.png"))
+    assert said.startswith("“bad.png” is not a photo that Keepsight can read. ")
+    assert _sentence(_run("snapshot", tmp_path / "out.png", tmp_path / "none")).startswith("There is no")
+    assert not (tmp_path / "out.png").exists()
+
+
 def test_neither_photo_nor_command() -> None:
     done = _program("swep", "samples", QT_QPA_PLATFORM="offscreen")
     assert done.returncode == 1

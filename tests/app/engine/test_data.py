@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keepsight.app.engine.data import DataError, open_data
+from keepsight.app.engine.data import DataError, check_readable, open_data
 from keepsight.app.engine.photos import PhotoError
 from keepsight.models.cards import Card
 from keepsight.models.scenes import CLASSES, SPLITS, label_of
@@ -228,6 +228,18 @@ def test_unreadable_photo_speaks_when_it_is_loaded(tmp_path: Path) -> None:
     item = open_data(tmp_path).items[0]
     with pytest.raises(PhotoError):
         item.load()
+
+
+def test_one_readable_photo_is_enough(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"no")
+    check_readable([])
+    with pytest.raises(PhotoError, match=r"^“a.png” is not a photo"):
+        check_readable([tmp_path / "a.png"])
+    with pytest.raises(PhotoError, match=r"^None of 3 photos can be read. There is no folder or photo"):
+        check_readable([tmp_path / "none.png", tmp_path])
+    _photo(tmp_path / "c.png")
+    check_readable([tmp_path / "none.png", tmp_path])
 
 
 def test_items_travel_to_other_processes(tmp_path: Path, card: Card) -> None:

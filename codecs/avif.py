@@ -34,6 +34,7 @@ class Avif(Codec):
     label = "AVIF"
     colour = "#56B4E9"
     suffix = ".avif"
+    tag = b"V"
     options = AvifOptions
     max_side = 32768  # libavif reads no larger ones; AV1 itself ends at 65536
     rate_option = "quality"

@@ -55,6 +55,8 @@ class Codec(ABC):
     """Values of `rate_option` for a sweep, from the smallest file to the largest."""
     max_side: int = MAX_PIXELS
     """The longest side that the format and its libraries take, in pixels."""
+    tag: bytes = b""
+    """One permanent letter for this codec inside Keepsight's own files; none is given to codecs of others."""
     guided: bool = False
     """Whether `encode` asks the guide: then the file depends on it."""
 

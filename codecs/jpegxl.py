@@ -29,6 +29,7 @@ class Jpegxl(Codec):
     label = "JPEG XL"
     colour = "#D55E00"
     suffix = ".jxl"
+    tag = b"X"
     options = JpegxlOptions
     max_side = 262_144  # level 5 of the standard, which decoders are bound to read
     rate_option = "quality"

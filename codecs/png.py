@@ -33,6 +33,7 @@ class Png(Codec):
     label = "PNG"
     colour = "#999999"
     suffix = ".png"
+    tag = b"N"
     options = PngOptions
     max_side = 1_000_000  # libpng reads no larger ones; the format itself ends at 2³¹ - 1
 

@@ -1,12 +1,19 @@
-"""Finds every codec of this folder; nothing is listed by hand."""
+"""Finds every codec and prefilter of these folders; nothing is listed by hand."""
 
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
+from types import ModuleType
+from typing import Any
 
 from keepsight import codecs
+from keepsight.codecs import container, pipeline, prefilters, saved
 from keepsight.codecs.base import BitstreamError, Codec
+from keepsight.codecs.options import OptionsError
+from keepsight.codecs.pipeline import Pipeline, PipelineError
+from keepsight.codecs.prefilters.base import Prefilter
 
 
 class UnknownCodecError(LookupError):
@@ -17,33 +24,78 @@ class UnknownCodecError(LookupError):
         return str(self.args[0])
 
 
-@cache
 def all_codecs() -> dict[str, Codec]:
-    """Return every codec by id: lossy ones by label, then the lossless anchors."""
-    found: list[Codec] = []
-    for module_info in pkgutil.iter_modules(codecs.__path__):
-        module = importlib.import_module(f"{codecs.__name__}.{module_info.name}")
-        for _, kind in inspect.getmembers(module, inspect.isclass):
-            own = kind.__module__ == module.__name__
-            if own and issubclass(kind, Codec) and not inspect.isabstract(kind):
-                found.append(kind())
-    found.sort(key=lambda codec: (codec.rate_option is None, codec.label))
-    return {codec.id: codec for codec in found}
+    """Return every codec by id: lossy ones by label, the lossless anchors, the user's saved pipelines."""
+    return _find()[0]
+
+
+def notes() -> list[str]:
+    """Return a sentence for each of the user's own codecs and pipelines that is left out, and why."""
+    return _find()[1]
+
+
+def refresh() -> None:
+    """Look again at what the user has saved."""
+    _find.cache_clear()
+    _pipeline.cache_clear()
+
+
+@cache
+def _find() -> tuple[dict[str, Codec], list[str]]:
+    built_in = [kind() for kind in _classes(codecs, Codec)]
+    built_in.sort(key=lambda codec: (codec.rate_option is None, codec.label))
+    found: dict[str, Codec] = {codec.id: codec for codec in built_in}
+    known, left_out = dict(found), []
+    for path in saved.saved():
+        try:
+            own = pipeline.parse(*saved.read(path), known, all_prefilters())
+        except (PipelineError, OptionsError) as error:
+            left_out.append(f"The saved pipeline “{path.stem}” is left out. {error}")
+        else:
+            found[own.id] = own
+    return found, left_out
+
+
+@cache
+def all_prefilters() -> dict[str, Prefilter]:
+    """Return every prefilter by id, by label."""
+    found = sorted((kind() for kind in _classes(prefilters, Prefilter)), key=lambda found: found.label)
+    return {prefilter.id: prefilter for prefilter in found}
 
 
 def get(codec_id: str) -> Codec:
-    """Return the codec of that id. Raises `UnknownCodecError`."""
-    try:
-        return all_codecs()[codec_id]
-    except KeyError:
-        raise UnknownCodecError(
-            f"There is no codec “{codec_id}”. Codecs: {', '.join(all_codecs())}."
-        ) from None
+    """Return the codec of that id, or the pipeline of that text.
+
+    Raises `UnknownCodecError`, and `PipelineError` or `OptionsError` for a pipeline that cannot be.
+    """
+    known = all_codecs()
+    if codec_id in known:
+        return known[codec_id]
+    if "+" in codec_id or ":" in codec_id:
+        return _pipeline(codec_id)
+    raise UnknownCodecError(f"There is no codec “{codec_id}”. Codecs: {', '.join(known)}.")
 
 
 def recognise(data: bytes) -> Codec:
-    """Return the codec that wrote a file, by its first bytes. Raises `BitstreamError`."""
+    """Return the codec that reads a file, by its first bytes. Raises `BitstreamError`."""
+    if container.is_tagged(data, pipeline.TAG):
+        return get(pipeline.file_spec(data, all_codecs(), all_prefilters()))
     for codec in all_codecs().values():
         if codec.recognises(data):
             return codec
     raise BitstreamError("This file was not written by any codec that Keepsight knows.")
+
+
+@cache
+def _pipeline(spec: str) -> Pipeline:
+    return pipeline.parse(spec, "", all_codecs(), all_prefilters())
+
+
+def _classes(package: ModuleType, kind: Any) -> Iterator[Any]:
+    """Yield the concrete classes of a package's own modules; those without an id are made from a text."""
+    for module_info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{module_info.name}")
+        for _, found in inspect.getmembers(module, inspect.isclass):
+            own = found.__module__ == module.__name__ and hasattr(found, "id")
+            if own and issubclass(found, kind) and not inspect.isabstract(found):
+                yield found

@@ -1,6 +1,7 @@
 """What the tests of codecs share: every registered codec in turn, and pictures made on the spot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,15 @@ def codec(request: pytest.FixtureRequest) -> Codec:
 def lossy(request: pytest.FixtureRequest) -> Codec:
     """Each registered codec that has a rate option."""
     return registry.get(request.param)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder of the user's own codecs and pipelines, for one test."""
+    monkeypatch.setenv("KEEPSIGHT_HOME", str(tmp_path))
+    registry.refresh()
+    yield tmp_path
+    registry.refresh()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from keepsight.codecs import base, registry
 from keepsight.codecs.base import BitstreamError, Codec, EncodeError, Pixels
+from keepsight.codecs.guide import MapGuide
 from keepsight.codecs.options import OptionField, Options, OptionsError
 
 Photo = Callable[..., Pixels]
@@ -27,6 +28,12 @@ SIZES = [
     (101, 64),
     (1, 5000),
     (5000, 1),
+]
+
+PIPELINES = [
+    "downscale:factor=1.05+roi-background:mode=quantise,strength=1+jpeg",
+    "blur:sigma=0.1+colour:chroma=95+roi-background:threshold=0+avif",
+    "pixelate:size=2+roi-background:mode=remove+downscale:method=nearest+png",
 ]
 
 # Fixtures here live as long as the session, so that they may be used with @given. The draws are the same in
@@ -66,7 +73,7 @@ def contents(height: int, width: int) -> dict[str, Pixels]:
 
 
 def test_declarations(codec: Codec) -> None:
-    assert re.fullmatch(r"[a-z][a-z0-9-]*", codec.id)
+    assert re.fullmatch(r"[a-z][a-z0-9-]*", codec.id) or codec.id in PIPELINES
     assert codec.label
     assert re.fullmatch(r"#[0-9A-F]{6}", codec.colour)
     assert re.fullmatch(r"\.[a-z0-9]+", codec.suffix)
@@ -83,6 +90,12 @@ def test_declarations(codec: Codec) -> None:
 def test_colours_are_told_apart() -> None:
     colours = [codec.colour for codec in registry.all_codecs().values()]
     assert len(set(colours)) == len(colours)
+
+
+@pytest.fixture(scope="session", params=[*registry.all_codecs(), *PIPELINES])
+def codec(request: pytest.FixtureRequest) -> Codec:
+    """Each registered codec in turn, and pipelines of every prefilter, mild ones."""
+    return registry.get(request.param)
 
 
 @pytest.mark.parametrize("content", ["constant", "grey", "noise"])
@@ -146,6 +159,18 @@ def test_encoding_is_deterministic(codec: Codec, photo: Photo) -> None:
         assert codec.encode(pixels, options) == codec.encode(pixels.copy(), options)
 
 
+def test_a_guide_moves_bytes_only_where_a_codec_asks(codec: Codec, photo: Photo) -> None:
+    pixels = photo(64, 64)
+    top, bottom = np.zeros((2, 64, 64), np.float32)
+    top[:32], bottom[32:] = 1, 1
+    options = codec.ladder()[1] if codec.rate_option else codec.options()
+    files = {codec.encode(pixels, options, MapGuide.of(values)) for values in (top, bottom)}
+    if not codec.guided:
+        assert files == {codec.encode(pixels, options)}
+    elif codec.id not in PIPELINES:  # a threshold of 0 leaves nothing to the guide
+        assert len(files) == 2
+
+
 def test_encoding_is_the_same_in_another_process(photo: Photo) -> None:
     pixels = photo(97, 131)
     program = (
@@ -201,7 +226,9 @@ def test_options_errors_name_the_field_and_its_range(codec: Codec) -> None:
 def test_own_files_are_recognised(codec: Codec, photo: Photo) -> None:
     for options in (codec.ladder()[0], codec.ladder()[-1]):
         data = codec.encode(photo(20, 30), options)
-        assert [c.id for c in registry.all_codecs().values() if c.recognises(data)] == [codec.id]
+        readers = [c for c in registry.all_codecs().values() if c.recognises(data)]
+        assert readers == [registry.recognise(data)]
+        np.testing.assert_array_equal(readers[0].decode(data), codec.decode(data))
 
 
 def test_no_metadata_is_written(codec: Codec, photo: Photo) -> None:

@@ -1,0 +1,37 @@
+"""The worked examples of codecs/FORMATS.md."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+import keepsight.codecs
+from keepsight.codecs import registry
+
+FORMATS = Path(keepsight.codecs.__path__[0], "FORMATS.md").read_text(encoding="utf-8")
+
+
+def example(tag: str) -> bytes:
+    """Return the bytes of the worked example in the section of a tag."""
+    section = FORMATS.split(f"\n## {tag}: ")[1].split("\n## ")[0]
+    text = re.search(r"`((?:[0-9A-F]{2}\s+){9,}[0-9A-F]{2})`", section.split("Example")[1])
+    assert text
+    return bytes.fromhex(text[1])
+
+
+def test_letters_are_unique_and_written_down() -> None:
+    for codec in registry.all_codecs().values():
+        if codec.tag:
+            assert len(codec.tag) == 1
+            assert f"`{codec.tag.decode()}`" in FORMATS or f"## {codec.tag.decode()}: " in FORMATS
+    letters = [codec.tag for codec in registry.all_codecs().values() if codec.tag]
+    assert len(set(letters)) == len(letters)
+
+
+def test_pipeline() -> None:
+    pipeline = registry.get("downscale:factor=2,method=bilinear+png")
+    data = pipeline.encode(np.full((2, 4, 3), 128, np.uint8), pipeline.options())
+    start = example("P")
+    assert data.startswith(start)
+    png = registry.get("png").decode(data[len(start) :])
+    assert png.shape == (1, 2, 3)

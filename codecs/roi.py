@@ -32,8 +32,8 @@ def soft_mask(pixels: Pixels, guide: Guide | None, threshold: float, feather: fl
     """
     values = importance(pixels, guide)
     inside = (values >= np.float32(threshold)) & bool(values.any())
-    if not inside.any() or inside.all() or feather == 0:
-        return inside.astype(np.float32)
     reach = np.float32(max(values.shape) * feather / 100)
+    if not inside.any() or inside.all() or reach <= 1:  # the nearest pixel outside is at distance 1
+        return inside.astype(np.float32)
     distance = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     return np.asarray((1 - distance / reach).clip(0, 1), np.float32)

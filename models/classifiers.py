@@ -17,6 +17,7 @@ from keepsight.models.checkpoints import check_sha256, fit, read_tensors
 from keepsight.models.devices import choose_device
 from keepsight.models.download import Progress
 from keepsight.models.errors import CardError, ModelError
+from keepsight.models.folding import fold_batch_norms
 from keepsight.models.pretrained import architectures, build_pretrained
 from keepsight.models.scenes_net import scenes_net
 from keepsight.models.types import Importance, Pixels
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _BATCH = 32
 """Images that go through the network at once, at most."""
-_CPU_BATCH = 8
+_CPU_BATCH = 4
 """The same on a CPU: larger batches leave its caches and take longer for each image."""
 
 
@@ -120,8 +121,10 @@ def load(card: Card, device: str = "auto", progress: Progress | None = None) -> 
     """
     device = choose_device(device)
     network = build_pretrained(card, progress) if card.weights is None else _build_local(card, card.weights)
-    classifier = Classifier(card, network, device)
     try:
+        generator = torch.Generator().manual_seed(0)
+        fold_batch_norms(network.eval(), torch.randn(1, 3, card.crop, card.crop, generator=generator))
+        classifier = Classifier(card, network, device)
         classifier.predict(np.zeros((1, card.crop, card.crop, 3), np.uint8))
     except ModelError:
         raise

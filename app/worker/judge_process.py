@@ -157,6 +157,7 @@ class _Server:
     def __init__(self, connection: Connection) -> None:
         from keepsight.models import classifiers, devices
 
+        devices.leave_cores(os.cpu_count() or 1)
         self._classifiers = classifiers
         self._devices = devices
         self._connection = connection

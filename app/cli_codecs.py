@@ -101,14 +101,20 @@ def decode(
     target: Annotated[Path, typer.Argument(metavar="OUT.png", help="The decoded image.")],
 ) -> None:
     """Decode a compressed file to a PNG image."""
-    from keepsight.app.engine.files import OutputError, read_file, write_file
+    from keepsight.app.engine.files import InputError, OutputError, read_file, write_file
     from keepsight.codecs import registry
+    from keepsight.codecs.base import BitstreamError
 
     if target.suffix.lower() != ".png":
         raise OutputError(f"The image “{target}” must end in .png.")
     data = read_file(source)
-    codec = registry.recognise(data)
-    pixels = codec.decode(data)
+    try:
+        codec = registry.recognise(data)
+        pixels = codec.decode(data)
+    except BitstreamError as error:
+        raise InputError(
+            f"{error} Copy “{source}” again from where it came, or encode the photo anew."
+        ) from None
     png = registry.get("png")
     write_file(target, png.encode(pixels, png.options()))
     height, width = pixels.shape[:2]

@@ -219,11 +219,20 @@ def test_bad_photos(tmp_path: Path, kind: str) -> None:
     assert said.startswith(sentence.format(path, name=path.name))
 
 
-def test_decode_refuses_what_no_codec_wrote(tmp_path: Path) -> None:
-    (tmp_path / "x.bin").write_bytes(b"nothing of ours")
-    assert "was not written by any codec" in _sentence(_run("decode", tmp_path / "x.bin", tmp_path / "x.png"))
-    _truncated(tmp_path / "cut.png")
-    assert _sentence(_run("decode", tmp_path / "cut.png", tmp_path / "x.png"))
+@pytest.mark.parametrize(
+    ("name", "make", "sentence"),
+    [
+        ("x.bin", lambda path: path.write_bytes(b"nothing of ours"), "was not written by any codec"),
+        ("empty.jpg", lambda path: path.touch(), "was not written by any codec"),
+        ("cut.png", _truncated, "PNG file is "),
+        ("huge.png", _huge, "megapixels"),
+    ],
+)
+def test_decode_refuses(tmp_path: Path, name: str, make: Callable[[Path], Any], sentence: str) -> None:
+    make(tmp_path / name)
+    said = _sentence(_run("decode", tmp_path / name, tmp_path / "x.png"))
+    assert sentence in said
+    assert said.endswith(f" Copy “{tmp_path / name}” again from where it came, or encode the photo anew.")
     assert not (tmp_path / "x.png").exists()
 
 

@@ -33,7 +33,7 @@ SIZES = [
 PIPELINES = [
     "downscale:factor=1.05+roi-background:mode=quantise,strength=1+jpeg",
     "blur:sigma=0.1+colour:chroma=95+roi-background:threshold=0+avif",
-    "pixelate:size=2+roi-background:mode=remove+downscale:method=nearest+png",
+    "downscale:factor=1,method=nearest+roi-background:mode=remove,threshold=0+webp",
 ]
 
 # Fixtures here live as long as the session, so that they may be used with @given. The draws are the same in
@@ -167,7 +167,7 @@ def test_a_guide_moves_bytes_only_where_a_codec_asks(codec: Codec, photo: Photo)
     files = {codec.encode(pixels, options, MapGuide.of(values)) for values in (top, bottom)}
     if not codec.guided:
         assert files == {codec.encode(pixels, options)}
-    elif codec.id not in PIPELINES:  # a threshold of 0 leaves nothing to the guide
+    elif "threshold=0" not in codec.id:  # then everything is inside, and nothing left to the guide
         assert len(files) == 2
 
 
@@ -227,8 +227,9 @@ def test_own_files_are_recognised(codec: Codec, photo: Photo) -> None:
     for options in (codec.ladder()[0], codec.ladder()[-1]):
         data = codec.encode(photo(20, 30), options)
         readers = [c for c in registry.all_codecs().values() if c.recognises(data)]
-        assert readers == [registry.recognise(data)]
-        np.testing.assert_array_equal(readers[0].decode(data), codec.decode(data))
+        reader = registry.recognise(data)
+        assert readers == ([reader] if reader.id in registry.all_codecs() else [])
+        np.testing.assert_array_equal(reader.decode(data), codec.decode(data))
 
 
 def test_no_metadata_is_written(codec: Codec, photo: Photo) -> None:

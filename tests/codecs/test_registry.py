@@ -35,9 +35,9 @@ class Raw(Codec):
 def new_codec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "raw.py").write_text(NEW_CODEC)
     monkeypatch.setattr(keepsight.codecs, "__path__", [*keepsight.codecs.__path__, str(tmp_path)])
-    registry.all_codecs.cache_clear()
+    registry.refresh()
     yield
-    registry.all_codecs.cache_clear()
+    registry.refresh()
     sys.modules.pop("keepsight.codecs.raw", None)
 
 

@@ -32,6 +32,10 @@ def sweep(
     ],
     classifier: ClassifierOption = "imagenet",
     codecs: Annotated[str | None, typer.Option(metavar="A,B", help="Which codecs; all if left out.")] = None,
+    guide: Annotated[
+        str,
+        typer.Option(metavar="ID", help="Classifier that tells guided codecs what matters; as --classifier."),
+    ] = "imagenet",
     labels: Annotated[
         Path | None, typer.Option(metavar="CSV", help="Columns file, and class_index, wnid or class_name.")
     ] = None,
@@ -51,7 +55,7 @@ def sweep(
     """Measure accuracy over file size: every rate of every codec on every photo."""
     from keepsight.app.engine import export
     from keepsight.app.engine.data import open_data
-    from keepsight.app.engine.files import check_writable
+    from keepsight.app.engine.files import OutputError, check_writable
     from keepsight.app.engine.store import Store
     from keepsight.app.engine.sweep import default_settings, shuffled
     from keepsight.codecs import registry
@@ -59,7 +63,10 @@ def sweep(
 
     names = list(registry.all_codecs()) if codecs is None else _names(codecs)
     settings = default_settings(dict.fromkeys(names))
-    for path in filter(None, (store, csv, plot)):
+    outputs = [path for path in (store, csv, plot) if path]
+    if len({path.resolve() for path in outputs}) < len(outputs):
+        raise OutputError("Two outputs have the same name. Choose another one for each.")
+    for path in outputs:
         check_writable(path)
     if store and store.exists():
         Store(store).close()  # what is wrong with it is said before anything is loaded
@@ -78,7 +85,8 @@ def sweep(
     if uncompressed is None:
         complain("No photo could be measured.")
         raise typer.Exit(1)
-    title = f"{card.name}, {uncompressed.photos} photos of {Path(data).name}, protocol {protocol}"
+    count = f"{uncompressed.photos} photo{'' if uncompressed.photos == 1 else 's'}"
+    title = f"{card.name}, {count} of {Path(data).name}, protocol {protocol}"
     _print_table(curves, uncompressed, title)
     if csv:
         export.write_csv(csv, curves)

@@ -328,13 +328,15 @@ def test_sweep_says_which_rows_are_left_out(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "left out, named in the labels file but not there: c.png." in result.stderr
     assert "does not know: b.png." in result.stderr
-    assert "1 photos of" in result.stdout
+    assert "1 photo of" in result.stdout
 
 
 def test_sweep_refuses(tmp_path: Path) -> None:
     assert _sentence(_run("sweep", tmp_path)).startswith(f"There are no photos in “{tmp_path}”.")
     assert _sentence(_run("sweep", tmp_path / "no")).startswith("There is no folder or photo")
     assert _sentence(_run("sweep", "samples", "--codecs", "jpeg,gif")).startswith("There is no codec “gif”.")
+    twice = ("--csv", tmp_path / "o.svg", "--plot", tmp_path / "o.svg")
+    assert _sentence(_run("sweep", "samples", *twice)).startswith("Two outputs have the same name.")
     (tmp_path / "s.sqlite").write_bytes(b"no database at all" * 99)
     # The store is looked at first: before any classifier is found.
     said = _sentence(_run("sweep", "samples", "--store", tmp_path / "s.sqlite", "--classifier", "none"))

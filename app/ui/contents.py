@@ -20,6 +20,7 @@ def original_content(shown: PhotoShown) -> PaneContent:
         rows=_rows(shown.prediction),
         verdict="reference",
         pixels=shown.photo.pixels,
+        levels=shown.levels,
         width=width,
         height=height,
     )
@@ -42,6 +43,7 @@ def compressed_content(shown: PaneShown, original: PhotoShown | None) -> PaneCon
         psnr=shown.psnr,
         ssim=shown.ssim,
         pixels=coded.pixels,
+        levels=shown.levels,
         width=width,
         height=height,
         colour=codec.colour,

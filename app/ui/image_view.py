@@ -63,9 +63,12 @@ class ImageView(QWidget):
         self.setMinimumSize(80, 60)
         self.setAccessibleName("Picture")
 
-    def set_image(self, pixels: Pixels | None) -> None:
-        """Show (H, W, 3) uint8 sRGB pixels, which must not change afterwards, or none."""
-        self._picture = None if pixels is None else Pyramid(pixels)
+    def set_image(self, pixels: Pixels | None, levels: Sequence[Pixels] = ()) -> None:
+        """Show (H, W, 3) uint8 sRGB pixels, which must not change afterwards, or none.
+
+        `levels` are the same at full, half, quarter ... size; those that are missing are made here.
+        """
+        self._picture = None if pixels is None else Pyramid(pixels, levels)
         if pixels is not None and self._state.size.isEmpty():
             self._state.set_size(QSize(pixels.shape[1], pixels.shape[0]))
         self.update()

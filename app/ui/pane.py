@@ -63,6 +63,8 @@ class PaneContent:
     ssim: float | None = None
     pixels: Pixels | None = None
     """(H, W, 3) uint8 sRGB; must not change afterwards."""
+    levels: tuple[Pixels, ...] = ()
+    """The same at full, half, quarter ... size, where they are made already."""
     width: int = 0
     height: int = 0
     colour: str = theme.TEXT
@@ -178,7 +180,7 @@ class Pane(QFrame):
         self._strip.hide()
         if content.pixels is not None and not self.codec.count():
             self._state.set_size(QSize(content.width, content.height))
-        self.view.set_image(content.pixels)
+        self.view.set_image(content.pixels, content.levels)
         self.view.setAccessibleDescription(f"{content.title} {content.options}".strip())
         self._describe()
 

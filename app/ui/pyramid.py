@@ -1,6 +1,7 @@
 """A picture at full, half, quarter ... size: drawing costs what is on the screen, not what is in the file."""
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -8,16 +9,18 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
+from keepsight.app.worker.levels import halved
+
 Pixels = NDArray[np.uint8]
 """An image: (H, W, 3) uint8, sRGB."""
 
 
 class Pyramid:
-    """One picture with its smaller levels, each made by averaging 2 × 2 pixels when it is first needed."""
+    """One picture with its smaller levels, each made when it is first needed if it is not there yet."""
 
-    def __init__(self, pixels: Pixels) -> None:
-        """Keep `pixels` without a copy: they must not change afterwards."""
-        self._levels = [pixels]
+    def __init__(self, pixels: Pixels, levels: Sequence[Pixels] = ()) -> None:
+        """Keep `pixels` and the levels that are there without a copy: they must not change afterwards."""
+        self._levels = list(levels) or [pixels]
         self.width: int = pixels.shape[1]
         self.height: int = pixels.shape[0]
 
@@ -54,9 +57,5 @@ class Pyramid:
         """Return the smallest level that is not enlarged at `scale` device pixels per pixel."""
         steps = int(math.log2(1 / scale)) if scale < 1 else 0
         while len(self._levels) <= steps:
-            last = self._levels[-1]
-            height, width = last.shape[:2]
-            half = ((width + 1) // 2, (height + 1) // 2)
-            smaller = cv2.resize(last, half, interpolation=cv2.INTER_AREA)
-            self._levels.append(np.asarray(smaller, np.uint8))
+            self._levels.append(halved(self._levels[-1]))
         return self._levels[steps]

@@ -11,6 +11,7 @@ from keepsight.app.engine.metrics import psnr, ssim
 from keepsight.app.engine.trials import Coded, encode_decode
 from keepsight.app.engine.types import Photo, Setting
 from keepsight.app.worker.judge_process import RemoteJudge
+from keepsight.app.worker.levels import levels
 from keepsight.models.types import Importance, Pixels, Prediction
 
 Group = Literal["Samples", "Scenes", "Your photos"]
@@ -39,6 +40,8 @@ class PhotoShown:
     judge: RemoteJudge | None
     prediction: Prediction | None
     """None while the classifier still reads it, or where there is none."""
+    levels: tuple[Pixels, ...]
+    """Its pixels at full, half, quarter ... size."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class PaneShown:
 
     request: PaneRequest
     coded: Coded
+    levels: tuple[Pixels, ...]
+    """The decoded pixels at full, half, quarter ... size."""
     psnr: float | None = None
     ssim: float | None = None
     prediction: Prediction | None = None
@@ -113,7 +118,8 @@ def open_photos(request: OpenRequest) -> Iterator[Opened]:
 
 def show_photo(request: PhotoRequest) -> Iterator[PhotoShown]:
     """Yield the photo, then the photo with its prediction."""
-    shown = PhotoShown(request.item, request.photo or request.item.load(), request.judge, None)
+    photo = request.photo or request.item.load()
+    shown = PhotoShown(request.item, photo, request.judge, None, levels(photo.pixels))
     yield shown
     if request.judge is not None:
         yield replace(shown, prediction=_read(request.judge, shown.photo.pixels))
@@ -127,7 +133,8 @@ class Compress:
 
     def __call__(self, request: PaneRequest) -> Iterator[PaneShown]:
         """Yield the decoded picture (large photos first without figures), then figures and prediction."""
-        shown = PaneShown(request, self._code(request))
+        coded = self._code(request)
+        shown = PaneShown(request, coded, levels(coded.pixels))
         original = request.photo.pixels
         if original.shape[0] * original.shape[1] > _LARGE:
             yield shown

@@ -323,3 +323,14 @@ def test_busy_shorter_than_a_blink_is_never_shown(make: Make, qtbot: QtBot) -> N
 def test_first_picture_gives_the_size(make: Make, state: ViewState) -> None:
     make(grid(37, 21))
     assert state.size == QSize(37, 21)
+
+
+def test_levels_that_are_there_are_drawn_and_not_made_again(qtbot: QtBot) -> None:
+    pixels = np.zeros((1200, 1600, 3), np.uint8)
+    half, quarter = np.full((600, 800, 3), 90, np.uint8), np.full((300, 400, 3), 180, np.uint8)
+    view = ImageView(ViewState())
+    qtbot.addWidget(view)
+    view.resize(400, 300)
+    for levels, shown in (((pixels, half, quarter), 180), ((pixels, half), 90), ((), 0)):
+        view.set_image(pixels, levels)
+        assert view.grab().toImage().pixelColor(200, 150).red() == shown

@@ -5,18 +5,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keepsight.app.cli_output import out, print_json
+from keepsight.app.cli_output import complain, out, print_json
 
 if TYPE_CHECKING:
-    from keepsight.codecs.base import Codec
+    from keepsight.codecs.base import Codec, Pixels
+    from keepsight.codecs.guide import Guide
 
 
 def codecs(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    add: Annotated[
+        Path | None, typer.Option(metavar="CARD.toml", help="Add the command-line codec of this card.")
+    ] = None,
+    remove: Annotated[str | None, typer.Option(metavar="ID", help="Remove a codec that was added.")] = None,
 ) -> None:
     """List the codecs with their options, what those take, and the rates of a sweep."""
-    from keepsight.codecs import registry
+    from keepsight.codecs import external, registry
 
+    if add:
+        card = external.add_card(add, registry.all_codecs().values())
+        out.print(f"Added “{card.id}”. It runs “{card.encode[0]}” and “{card.decode[0]}”.", markup=False)
+    if remove:
+        out.print(f"Removed “{external.remove_card(remove)}”.", markup=False)
+    if add or remove:
+        registry.refresh()
+        return
+    for note in registry.notes():
+        complain(note)
     found = registry.all_codecs().values()
     if as_json:
         print_json([_described(codec) for codec in found])
@@ -58,7 +73,15 @@ def _described(codec: "Codec") -> dict[str, Any]:
 def encode(
     source: Annotated[Path, typer.Argument(metavar="IN", help="A photo.")],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="The compressed file.")],
-    codec: Annotated[str, typer.Option(help="Which codec; “keepsight codecs” lists them.")],
+    codec: Annotated[
+        str,
+        typer.Option(
+            help="Which codec (“keepsight codecs” lists them), stages joined by + or a pipeline's JSON file."
+        ),
+    ],
+    guide: Annotated[
+        str, typer.Option(metavar="ID", help="Classifier that tells a guided codec what matters; or none.")
+    ] = "imagenet",
     values: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="An option of the codec.")
     ] = None,
@@ -79,11 +102,22 @@ def encode(
         raise OutputError(f"“{target}” is the photo itself. Choose another name, so that the original stays.")
     options = chosen.options.parse(_pairs(values or []))
     pixels = photos.load(source).pixels
-    data = chosen.encode(pixels, options)
+    data = chosen.encode(pixels, options, _guide(guide, pixels) if chosen.guided else None)
     write_file(target, data)
     height, width = pixels.shape[:2]
     rate = bits_per_pixel(len(data), height * width)
     out.print(f"{len(data):,} bytes, {rate:.3f} bpp, {width} × {height}, {chosen.label} {options.in_words()}")
+
+
+def _guide(classifier: str, pixels: "Pixels") -> "Guide | None":
+    """Ask a classifier what matters in a photo; “none” leaves the encoder to look at the photo alone."""
+    if classifier == "none":
+        return None
+    from keepsight.app.cli_judge import load_judge
+    from keepsight.app.engine.trials import guide_by
+    from keepsight.models.catalog import find_card
+
+    return guide_by(load_judge(find_card(classifier), "auto"), pixels)
 
 
 def _pairs(values: list[str]) -> dict[str, str]:
@@ -99,6 +133,9 @@ def _pairs(values: list[str]) -> dict[str, str]:
 def decode(
     source: Annotated[Path, typer.Argument(metavar="IN", help="A compressed file of any codec.")],
     target: Annotated[Path, typer.Argument(metavar="OUT.png", help="The decoded image.")],
+    codec: Annotated[
+        str | None, typer.Option(help="Which codec wrote the file, where its first bytes do not tell.")
+    ] = None,
 ) -> None:
     """Decode a compressed file to a PNG image."""
     from keepsight.app.engine.files import InputError, OutputError, read_file, write_file
@@ -109,8 +146,8 @@ def decode(
         raise OutputError(f"The image “{target}” must end in .png.")
     data = read_file(source)
     try:
-        codec = registry.recognise(data)
-        pixels = codec.decode(data)
+        reader = registry.get(codec) if codec else registry.recognise(data)
+        pixels = reader.decode(data)
     except BitstreamError as error:
         raise InputError(
             f"{error} Copy “{source}” again from where it came, or encode the photo anew."
@@ -118,4 +155,4 @@ def decode(
     png = registry.get("png")
     write_file(target, png.encode(pixels, png.options()))
     height, width = pixels.shape[:2]
-    out.print(f"{codec.label}, {len(data):,} bytes, {width} × {height}")
+    out.print(f"{reader.label}, {len(data):,} bytes, {width} × {height}")

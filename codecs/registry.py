@@ -1,15 +1,16 @@
-"""Finds every codec and prefilter of these folders; nothing is listed by hand."""
+"""Finds every codec and prefilter of these folders, and the user's own; nothing is listed by hand."""
 
 import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from keepsight import codecs
-from keepsight.codecs import container, pipeline, prefilters, saved
+from keepsight.codecs import container, external, pipeline, prefilters, saved
 from keepsight.codecs.base import BitstreamError, Codec
 from keepsight.codecs.options import OptionsError
 from keepsight.codecs.pipeline import Pipeline, PipelineError
@@ -43,9 +44,10 @@ def refresh() -> None:
 @cache
 def _find() -> tuple[dict[str, Codec], list[str]]:
     built_in = [kind() for kind in _classes(codecs, Codec)]
-    built_in.sort(key=lambda codec: (codec.rate_option is None, codec.label))
-    found: dict[str, Codec] = {codec.id: codec for codec in built_in}
-    known, left_out = dict(found), []
+    others, left_out = external.find([codec.id for codec in built_in])
+    ordered = sorted([*built_in, *others], key=lambda codec: (codec.rate_option is None, codec.label))
+    found: dict[str, Codec] = {codec.id: codec for codec in ordered}
+    known = dict(found)
     for path in saved.saved():
         try:
             own = pipeline.parse(*saved.read(path), known, all_prefilters())
@@ -64,23 +66,27 @@ def all_prefilters() -> dict[str, Prefilter]:
 
 
 def get(codec_id: str) -> Codec:
-    """Return the codec of that id, or the pipeline of that text.
+    """Return the codec of that id, or the pipeline of that text or JSON file.
 
     Raises `UnknownCodecError`, and `PipelineError` or `OptionsError` for a pipeline that cannot be.
     """
     known = all_codecs()
     if codec_id in known:
         return known[codec_id]
+    if codec_id.endswith(".json"):
+        return _pipeline(saved.read(Path(codec_id))[0])
     if "+" in codec_id or ":" in codec_id:
         return _pipeline(codec_id)
-    raise UnknownCodecError(f"There is no codec “{codec_id}”. Codecs: {', '.join(known)}.")
+    raise UnknownCodecError(
+        " ".join([f"There is no codec “{codec_id}”. Codecs: {', '.join(known)}.", *notes()])
+    )
 
 
 def recognise(data: bytes) -> Codec:
     """Return the codec that reads a file, by its first bytes. Raises `BitstreamError`."""
     if container.is_tagged(data, pipeline.TAG):
         return get(pipeline.file_spec(data, all_codecs(), all_prefilters()))
-    for codec in all_codecs().values():
+    for codec in sorted(all_codecs().values(), key=lambda codec: not codec.tag):  # built-in ones first
         if codec.recognises(data):
             return codec
     raise BitstreamError("This file was not written by any codec that Keepsight knows.")

@@ -5,12 +5,15 @@ from keepsight.app.engine.files import InputError, OutputError
 from keepsight.app.engine.photos import PhotoError
 from keepsight.app.engine.store import StoreError
 from keepsight.codecs.base import BitstreamError, EncodeError
+from keepsight.codecs.command_card import CodecCardError
 from keepsight.codecs.options import OptionsError
+from keepsight.codecs.pipeline import PipelineError
 from keepsight.codecs.registry import UnknownCodecError
 from keepsight.models.errors import ModelError
 
 USER_ERRORS = (
     BitstreamError,
+    CodecCardError,
     DataError,
     EncodeError,
     InputError,
@@ -18,6 +21,7 @@ USER_ERRORS = (
     OptionsError,
     OutputError,
     PhotoError,
+    PipelineError,
     StoreError,
     UnknownCodecError,
 )

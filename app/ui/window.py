@@ -75,6 +75,8 @@ class MainWindow(QMainWindow):
         for codec_id, place in _FIRST_PANES:
             self.add_pane(Setting(codec_id, registry.get(codec_id).ladder()[place]))
         self.grid.select(list(self.grid.panes)[1])
+        for note in registry.notes():
+            self.curves.log.add(note, warning=True)
 
     # life ----------------------------------------------------------------------------------------
 

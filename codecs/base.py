@@ -53,6 +53,8 @@ class Codec(ABC):
     """The option that moves the rate; None where there is one rate only (lossless)."""
     ladder_values: Sequence[float] = ()
     """Values of `rate_option` for a sweep, from the smallest file to the largest."""
+    fine: bool = True
+    """Whether the top of the ladder comes near the original; False for what is coarse by design."""
     max_side: int = MAX_PIXELS
     """The longest side that the format and its libraries take, in pixels."""
     tag: bytes = b""

@@ -182,6 +182,7 @@ def _style_sheet(icons: str) -> str:
     QSlider::sub-page:horizontal:disabled {{ background: {DISABLED}; }}
     QSlider::handle:horizontal:disabled {{ background: {DISABLED}; }}
 
+    QFileDialog QToolButton {{ padding: 2px; min-width: 20px; }}
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 
     QProgressBar {{

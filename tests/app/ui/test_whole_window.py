@@ -168,6 +168,20 @@ def test_the_window_looks_as_it_did(window: MainWindow, tmp_path: Path, size: tu
     check(look(window), golden(window), tmp_path / "new.png")
 
 
+def test_six_panes_fit_into_a_small_window(window: MainWindow) -> None:
+    for _ in range(2):
+        window._add_next_pane()
+    window.resize(1024, 640)
+    look(window)
+    assert window.size() == QSize(1024, 640)
+    assert len(window.grid.panes) == 6
+    for pane in window.grid.panes.values():
+        assert pane.width() >= pane.minimumSizeHint().width()
+        assert window.grid.rect().contains(pane.geometry())
+        assert pane.view.height() >= 80
+    assert window.curves.plot.getViewBox().height() > 60
+
+
 def test_another_hinting_of_the_font_is_no_change(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """The command sweep: progress while it runs, a table at its end."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -80,13 +81,16 @@ def sweep(
     with ExitStack() as stack:
         kept = stack.enter_context(Store(store)) if store else None
         judge = load_judge(card, device)
-        builder, failed = _measure(items, settings, judge, protocol, seed, kept)
+        guiding = _guide(guide, settings, judge)
+        builder, failed = _measure(items, settings, judge, guiding, protocol, seed, kept)
     curves, uncompressed = builder.curves(), builder.uncompressed()
     if uncompressed is None:
         complain("No photo could be measured.")
         raise typer.Exit(1)
     count = f"{uncompressed.photos} photo{'' if uncompressed.photos == 1 else 's'}"
     title = f"{card.name}, {count} of {Path(data).name}, protocol {protocol}"
+    if guiding:
+        title += f", guided by {guiding.card.name}"
     _print_table(curves, uncompressed, title)
     if csv:
         export.write_csv(csv, curves)
@@ -97,16 +101,28 @@ def sweep(
 
 
 def _names(codecs: str) -> list[str]:
-    names = [name.strip() for name in codecs.split(",") if name.strip()]
+    names = [name.strip() for name in re.split(r",(?![\w-]+=)", codecs) if name.strip()]
     if not names:
         raise typer.BadParameter("name a codec, or leave the option out for all.", param_hint="--codecs")
     return names
+
+
+def _guide(classifier: str, settings: "Sequence[Setting]", judge: "Judge") -> "Judge | None":
+    """Load who guides, if a codec asks; the judge itself where it is the same one."""
+    from keepsight.codecs import registry
+    from keepsight.models.catalog import find_card
+
+    card = find_card(classifier)
+    if not any(registry.get(setting.codec).guided for setting in settings):
+        return None
+    return judge if card.fingerprint == judge.card.fingerprint else load_judge(card, judge.device)
 
 
 def _measure(
     items: "Sequence[Item]",
     settings: "Sequence[Setting]",
     judge: "Judge",
+    guide: "Judge | None",
     protocol: "Protocol",
     seed: int,
     store: "Store | None",
@@ -133,7 +149,7 @@ def _measure(
         )
         done = 0
         try:
-            for rows in run(items, settings, judge, protocol=protocol, seed=seed, store=store):
+            for rows in run(items, settings, judge, protocol=protocol, seed=seed, guide=guide, store=store):
                 builder.add(rows)
                 for row in rows:
                     if row.error:

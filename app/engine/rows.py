@@ -15,15 +15,26 @@ from keepsight.codecs import registry
 ORIGINAL = "original"
 """In place of a codec: the row of a photo's uncompressed image, whose bytes are those of the raw pixels."""
 
-Key = tuple[str, int, str]
-"""Codec, its version and its options as JSON."""
+Key = tuple[str, int, str, str]
+"""Codec, its version, its options as JSON, and who guided it."""
 
 
-def key(setting: Setting | None) -> Key:
-    """Return the part of a row's key that is the setting's; None is the uncompressed image."""
-    if setting is None:
-        return ORIGINAL, 1, "{}"
-    return setting.codec, registry.get(setting.codec).version, setting.options.to_json()
+@dataclass(frozen=True)
+class Study:
+    """What all rows of one sweep have in common."""
+
+    protocol: Protocol
+    classifier: str
+    """`Card.fingerprint` of the judge."""
+    guide: str = ""
+    """`Card.fingerprint` of the guide; empty without one."""
+
+    def key(self, setting: Setting | None) -> Key:
+        """Return the part of a row's key that is the setting's; None is the uncompressed image."""
+        if setting is None:
+            return ORIGINAL, 1, "{}", ""
+        codec = registry.get(setting.codec)
+        return setting.codec, codec.version, setting.options.to_json(), self.guide if codec.guided else ""
 
 
 @dataclass(frozen=True)
@@ -43,11 +54,10 @@ def measured(
     setting: Setting | None,
     trial: Trial | None,
     reading: Reading,
-    protocol: Protocol,
-    classifier: str,
+    study: Study,
 ) -> Measurement:
     """Return the row of a trial; without setting and trial, that of the uncompressed image."""
-    codec, version, options = key(setting)
+    codec, version, options, guide = study.key(setting)
     label, probabilities = source.photo.label, reading.probabilities
     top1, kept = int(probabilities.argmax()), int(reading.reference.argmax())
     p_true = None if label is None else float(probabilities[label])
@@ -58,8 +68,9 @@ def measured(
         codec=codec,
         codec_version=version,
         options=options,
-        protocol=protocol,
-        classifier=classifier,
+        protocol=study.protocol,
+        classifier=study.classifier,
+        guide=guide,
         pixels=source.pixels.shape[0] * source.pixels.shape[1],
         bytes=trial.bytes if trial else source.pixels.nbytes,
         top1=top1,
@@ -83,11 +94,10 @@ def failed(
     label: int | None,
     setting: Setting | None,
     error: BaseException,
-    protocol: Protocol,
-    classifier: str,
+    study: Study,
 ) -> Measurement:
     """Return the row of a photo that cannot be read (without key and setting), or of a codec that failed."""
-    codec, version, options = key(setting)
+    codec, version, options, guide = study.key(setting)
     sentence = str(error) if isinstance(error, USER_ERRORS) else f"It failed unexpectedly ({error!r})."
     if setting:
         sentence = f"{registry.get(codec).label} on “{name}”: {sentence}"
@@ -98,8 +108,9 @@ def failed(
         codec=codec,
         codec_version=version,
         options=options,
-        protocol=protocol,
-        classifier=classifier,
+        protocol=study.protocol,
+        classifier=study.classifier,
+        guide=guide,
         pixels=0,
         bytes=0,
         top1=0,

@@ -9,12 +9,12 @@ from typing import Any, Self
 
 from keepsight.app.engine.types import Measurement, Protocol
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised with every change of the table; a store of a newer program is not touched."""
 
 _APPLICATION = 0x4B454550
 """Marks the file as ours ("KEEP" in its header)."""
-_KEY = "photo, codec, codec_version, options, protocol, classifier"
+_KEY = "photo, codec, codec_version, options, protocol, classifier, guide"
 _COLUMNS = [field.name for field in fields(Measurement) if field.name != "error"]
 _FLAGS = ("agrees", "correct1", "correct5")
 
@@ -100,7 +100,13 @@ class Store:
         with self._connection:
             run(f"PRAGMA application_id = {_APPLICATION}")
             run(f"PRAGMA user_version = {SCHEMA}")
+            if version == 1:
+                run("ALTER TABLE measurement RENAME TO measurement_1")
             run(f"CREATE TABLE IF NOT EXISTS measurement ({', '.join(_COLUMNS)}, PRIMARY KEY ({_KEY}))")
+            if version == 1:  # before there were guides
+                old = ", ".join(column for column in _COLUMNS if column != "guide")
+                run(f"INSERT INTO measurement ({old}, guide) SELECT {old}, '' FROM measurement_1")
+                run("DROP TABLE measurement_1")
 
     @contextmanager
     def _sentences(self) -> Iterator[None]:

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from keepsight.app.engine import rows
 from keepsight.app.engine.data import Item
-from keepsight.app.engine.rows import Key, Reading
+from keepsight.app.engine.rows import Key, Reading, Study
 from keepsight.app.engine.store import Store
-from keepsight.app.engine.trials import Source, Trial, load_source, run_trial
+from keepsight.app.engine.trials import Source, Trial, guide_by, load_source, run_trial
 from keepsight.app.engine.types import Measurement, Photo, Protocol, Setting
 from keepsight.codecs import registry
 from keepsight.models.types import Judge
@@ -35,7 +35,8 @@ _PHOTOS_AHEAD = 2
 
 def default_settings(codecs: Iterable[str]) -> list[Setting]:
     """Return every codec's own ladder, smallest files first. Raises `UnknownCodecError`."""
-    return [Setting(name, options) for name in codecs for options in registry.get(name).ladder()]
+    found = [registry.get(name) for name in codecs]
+    return [Setting(codec.id, options) for codec in found for options in codec.ladder()]
 
 
 def shuffled(items: Sequence[Item], seed: int) -> list[Item]:
@@ -52,6 +53,7 @@ def sweep(
     *,
     protocol: Protocol,
     seed: int,
+    guide: Judge | None = None,
     executor: Executor | None = None,
     store: Store | None = None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -69,6 +71,7 @@ def sweep(
         judge: Who reads the results; called in the thread that iterates.
         protocol: What the codec is given.
         seed: Of the order of the photos.
+        guide: Who tells guided codecs what matters; without one they look at the photo alone.
         executor: Where photos are loaded, encoded, decoded and compared; threads of its own if None.
         store: Where rows stand already and new ones are kept.
         cancelled: Asked at least once a batch: no more rows come once it is true.
@@ -81,7 +84,7 @@ def sweep(
     with ExitStack() as stack:
         if executor is None:
             executor = stack.enter_context(ThreadPoolExecutor(os.cpu_count(), "keepsight-codec"))
-        run = _Run(shuffled(items, seed), settings, judge, protocol, executor, store, batch)
+        run = _Run(shuffled(items, seed), settings, judge, guide, protocol, executor, store, batch)
         stack.callback(run.stop)
         yield from run.rows(cancelled)
 
@@ -122,6 +125,7 @@ class _Run:
         items: Sequence[Item],
         settings: Sequence[Setting],
         judge: Judge,
+        guide: Judge | None,
         protocol: Protocol,
         executor: Executor,
         store: Store | None,
@@ -130,8 +134,9 @@ class _Run:
         self._items = deque(items)
         self._settings = settings
         self._judge = judge
+        self._guide = guide
         self._protocol: Protocol = protocol
-        self._classifier = judge.card.fingerprint
+        self._study = Study(protocol, judge.card.fingerprint, guide.card.fingerprint if guide else "")
         self._executor = executor
         self._store = store
         self._batch = batch
@@ -189,28 +194,31 @@ class _Run:
     def _trials(self, item: Item, loaded: Future[Source]) -> Iterator[_Pending]:
         """Submit the photo's trials one by one, except those that the store holds."""
         if error := loaded.exception():
-            self._rows.append(
-                rows.failed("", item.name, item.label, None, error, self._protocol, self._classifier)
-            )
+            self._rows.append(rows.failed("", item.name, item.label, None, error, self._study))
             return
         source = loaded.result()
         stored = self._stored(source.photo)
         self._rows += stored.values()
-        missing = [s for s in self._settings if rows.key(s) not in stored]
-        state = _PhotoState(source, write_reference=rows.key(None) not in stored)
+        missing = [s for s in self._settings if self._study.key(s) not in stored]
+        state = _PhotoState(source, write_reference=self._study.key(None) not in stored)
         if missing or state.write_reference:
             yield _Pending(state)
+        guided = {s.codec for s in missing if registry.get(s.codec).guided}
+        guide = guide_by(self._guide, source.pixels) if self._guide and guided else None
         for setting in missing:
-            trial = self._executor.submit(run_trial, source.pixels, setting, self._judge.card, self._protocol)
+            asked = guide if setting.codec in guided else None
+            trial = self._executor.submit(
+                run_trial, source.pixels, setting, self._judge.card, self._protocol, asked
+            )
             yield _Pending(state, setting, trial)
 
     def _stored(self, photo: Photo) -> dict[Key, Measurement]:
         """Return the rows that need no measuring, in the order of the settings."""
         if self._store is None:
             return {}
-        kept = self._store.get(photo.key, self._protocol, self._classifier)
-        found = {(r.codec, r.codec_version, r.options): r for r in kept if r.label == photo.label}
-        wanted = [rows.key(setting) for setting in (None, *self._settings)]
+        kept = self._store.get(photo.key, self._study.protocol, self._study.classifier)
+        found = {(r.codec, r.codec_version, r.options, r.guide): r for r in kept if r.label == photo.label}
+        wanted = [self._study.key(setting) for setting in (None, *self._settings)]
         return {key: found[key] for key in wanted if key in found}
 
     def _take(self, pending: _Pending) -> None:
@@ -220,15 +228,7 @@ class _Run:
         elif error := pending.future.exception():
             photo = pending.state.source.photo
             self._rows.append(
-                rows.failed(
-                    photo.key,
-                    photo.name,
-                    photo.label,
-                    pending.setting,
-                    error,
-                    self._protocol,
-                    self._classifier,
-                )
+                rows.failed(photo.key, photo.name, photo.label, pending.setting, error, self._study)
             )
         else:
             self._ready.append((pending, pending.future.result()))
@@ -249,9 +249,7 @@ class _Run:
                 assert state.reference is not None, "the uncompressed image comes before its trials"
                 if setting or state.write_reference:
                     reading = Reading(row, state.reference, classify_s)
-                    measured.append(
-                        rows.measured(state.source, setting, trial, reading, self._protocol, self._classifier)
-                    )
+                    measured.append(rows.measured(state.source, setting, trial, reading, self._study))
         if self._store and measured:
             self._store.add(measured)
         waiting, self._rows = self._rows, []

@@ -8,7 +8,9 @@ from keepsight.app.engine.metrics import psnr, ssim
 from keepsight.app.engine.types import Photo, Pixels, Protocol, Setting
 from keepsight.codecs import registry
 from keepsight.codecs.base import BitstreamError
+from keepsight.codecs.guide import Guide, MapGuide
 from keepsight.models.cards import Card
+from keepsight.models.types import Judge
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,16 @@ class Trial:
     decode_s: float
 
 
-def encode_decode(pixels: Pixels, setting: Setting) -> Coded:
+def guide_by(judge: Judge, pixels: Pixels) -> MapGuide:
+    """Return what a classifier finds important for the class that it predicts itself. Raises `ModelError`."""
+    return MapGuide.of(judge.explain(pixels).values)
+
+
+def encode_decode(pixels: Pixels, setting: Setting, guide: Guide | None = None) -> Coded:
     """Compress pixels and read the file back. Raises `EncodeError`, `BitstreamError`, `UnknownCodecError`."""
     codec = registry.get(setting.codec)
     started = time.perf_counter()
-    data = codec.encode(pixels, setting.options)
+    data = codec.encode(pixels, setting.options, guide)
     encoded = time.perf_counter()
     decoded = codec.decode(data)
     finished = time.perf_counter()
@@ -66,9 +73,11 @@ def load_source(item: Item, card: Card, protocol: Protocol) -> Source:
     return Source(photo, prepared if protocol == "crop" else photo.pixels, prepared)
 
 
-def run_trial(pixels: Pixels, setting: Setting, card: Card, protocol: Protocol) -> Trial:
+def run_trial(
+    pixels: Pixels, setting: Setting, card: Card, protocol: Protocol, guide: Guide | None = None
+) -> Trial:
     """Encode, decode and compare; prepare the result for the classifier. Raises as `encode_decode`."""
-    coded = encode_decode(pixels, setting)
+    coded = encode_decode(pixels, setting, guide)
     return Trial(
         bytes=len(coded.data),
         prepared=coded.pixels if protocol == "crop" else card.prepare(coded.pixels),

@@ -66,6 +66,8 @@ class Measurement:
     protocol: Protocol
     classifier: str
     """`Card.fingerprint` of the judge."""
+    guide: str
+    """`Card.fingerprint` of the classifier that guided the encoder; empty where none did."""
     pixels: int
     """Pixels of the image that was given to the codec."""
     bytes: int

@@ -8,10 +8,12 @@ from typing import Literal
 from keepsight.app.engine.data import Item, open_data
 from keepsight.app.engine.errors import USER_ERRORS
 from keepsight.app.engine.metrics import psnr, ssim
-from keepsight.app.engine.trials import Coded, encode_decode
+from keepsight.app.engine.trials import Coded, encode_decode, guide_by
 from keepsight.app.engine.types import Photo, Setting
 from keepsight.app.worker.judge_process import RemoteJudge
 from keepsight.app.worker.levels import levels
+from keepsight.codecs import registry
+from keepsight.codecs.guide import MapGuide
 from keepsight.models.types import Importance, Pixels, Prediction
 
 Group = Literal["Samples", "Scenes", "Your photos"]
@@ -126,10 +128,14 @@ def show_photo(request: PhotoRequest) -> Iterator[PhotoShown]:
 
 
 class Compress:
-    """The job of one pane; keeps its last file, so that a change of classifier encodes nothing again."""
+    """The job of one pane.
+
+    Keeps its last file, so that a change of classifier encodes nothing again, except where that guides.
+    """
 
     def __init__(self) -> None:
-        self._last: tuple[str, Setting, Coded] | None = None
+        self._last: tuple[tuple[object, ...], Coded] | None = None
+        self._guide: tuple[tuple[object, ...], MapGuide] | None = None
 
     def __call__(self, request: PaneRequest) -> Iterator[PaneShown]:
         """Yield the decoded picture (large photos first without figures), then figures and prediction."""
@@ -144,10 +150,20 @@ class Compress:
         yield replace(shown, psnr=psnr(original, decoded), ssim=ssim(original, decoded))
 
     def _code(self, request: PaneRequest) -> Coded:
-        if self._last is None or self._last[:2] != (request.photo.key, request.setting):
-            coded = encode_decode(request.photo.pixels, request.setting)
-            self._last = (request.photo.key, request.setting, coded)
-        return self._last[2]
+        guided = registry.get(request.setting.codec).guided
+        judge = request.judge if guided else None
+        key = (request.photo.key, request.setting, judge)
+        if self._last is None or self._last[0] != key:
+            guide = self._guide_by(judge, request.photo) if judge else None
+            self._last = (key, encode_decode(request.photo.pixels, request.setting, guide))
+        return self._last[1]
+
+    def _guide_by(self, judge: RemoteJudge, photo: Photo) -> MapGuide:
+        """Ask the classifier once for each photo, not at each move of a slider."""
+        key = (photo.key, judge)
+        if self._guide is None or self._guide[0] != key:
+            self._guide = (key, guide_by(judge, photo.pixels))
+        return self._guide[1]
 
 
 def explain(request: ImportanceRequest) -> Iterator[ImportanceShown]:

@@ -136,6 +136,7 @@ class _Sweep:
                 request.judge,
                 protocol=request.protocol,
                 seed=_SEED,
+                guide=request.judge,
                 executor=executor,
                 store=self._open_store(stack),
                 cancelled=self._cancelled.is_set,

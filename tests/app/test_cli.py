@@ -117,6 +117,39 @@ def test_encode_refuses_the_name_of_another_format(tmp_path: Path) -> None:
     assert not (tmp_path / "out.webp").exists()
 
 
+def test_a_pipeline_by_text_by_file_and_with_options_of_its_stages(tmp_path: Path) -> None:
+    spec = "downscale:factor=2,method=bicubic+roi-background+jpeg"
+    (tmp_path / "mine.json").write_text(
+        '{"name": "Mine", "stages": [{"id": "downscale", "factor": 2, "method": "bicubic"},'
+        ' {"id": "roi-background"}, {"id": "jpeg"}]}'
+    )
+    files = []
+    for codec in (spec, tmp_path / "mine.json"):
+        done = _run(
+            "encode", "--codec", codec, "--set", "quality=20", "--guide", "none", CAT, tmp_path / "c.ksp"
+        )
+        assert done.exit_code == 0, done.output
+        files.append((tmp_path / "c.ksp").read_bytes())
+    assert files[0] == files[1]
+    assert _run("decode", tmp_path / "c.ksp", tmp_path / "c.png").exit_code == 0
+    assert photos.load(tmp_path / "c.png").pixels.shape == photos.load(Path(CAT)).pixels.shape
+    more = ("--set", "downscale.factor=4", "--guide", "scenes")
+    assert _run("encode", "--codec", spec, *more, CAT, tmp_path / "small.ksp").exit_code == 0
+    assert (tmp_path / "small.ksp").stat().st_size < len(files[0])
+
+
+def test_pipelines_are_swept_like_codecs(tmp_path: Path) -> None:
+    names = "jpeg,downscale:factor=2,method=nearest+jpeg,blur+webp"
+    done = _run(
+        "sweep", "samples", "--classifier", "scenes", "--guide", "scenes", "--photos", 1, "--codecs", names,
+        "--csv", tmp_path / "s.csv",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    with (tmp_path / "s.csv").open() as file:
+        found = {row["codec"] for row in csv.DictReader(file)}
+    assert found == {"jpeg", "downscale:factor=2,method=nearest+jpeg", "blur+webp"}
+
+
 def test_options_reach_the_codec(tmp_path: Path) -> None:
     sizes = []
     for quality in (10, 90):

@@ -20,6 +20,7 @@ ROW = Measurement(
     codec_version=1,
     options='{"quality":8}',
     protocol="crop",
+    guide="",
     classifier="c",
     pixels=1000,
     bytes=500,

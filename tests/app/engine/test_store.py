@@ -2,7 +2,7 @@
 
 import math
 import sqlite3
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ ROW = Measurement(
     options='{"quality":8}',
     protocol="crop",
     classifier="c1",
+    guide="",
     pixels=1000,
     bytes=500,
     top1=7,
@@ -118,6 +119,26 @@ def test_newer(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreError, match=r"was written by a newer Keepsight. Update Keepsight to use it."):
         Store(path)
+
+
+def test_a_store_from_before_there_were_guides_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    Store(path).close()
+    old = [field.name for field in fields(Measurement) if field.name not in ("error", "guide")]
+    connection = sqlite3.connect(path)
+    connection.execute("DROP TABLE measurement")
+    key = "photo, codec, codec_version, options, protocol, classifier"
+    connection.execute(f"CREATE TABLE measurement ({', '.join(old)}, PRIMARY KEY ({key}))")
+    marks = ", ".join("?" * len(old))
+    connection.execute(f"INSERT INTO measurement VALUES ({marks})", [getattr(ROW, name) for name in old])
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+    with Store(path) as store:
+        assert store.rows("crop", "c1") == [ROW]
+        store.add([replace(ROW, guide="g1")])
+    with Store(path) as store:
+        assert {row.guide for row in store.rows("crop", "c1")} == {"", "g1"}
 
 
 def test_no_such_folder(tmp_path: Path) -> None:

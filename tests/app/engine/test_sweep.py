@@ -337,3 +337,29 @@ def test_first_full_set_of_curves(imagenet_judge: Judge) -> None:
     running.close()
     print(f"{len(settings)} settings after {took:.2f} s; {worked:.2f} s of processor time")
     assert worked < 12  # 3 s on two cores are 6 s; twice that where cores are shared with others
+
+
+def test_a_guide_reaches_the_codecs_that_ask_and_its_name_the_rows(judge: Judge, tmp_path: Path) -> None:
+    settings = default_settings(["jpeg", "roi-background:mode=remove+jpeg"])[::5]
+    guided = settings[-1].codec
+    with Store(tmp_path / "s.sqlite") as store:
+        led = _run(judge, ITEMS[:2], settings, guide=judge, store=store)
+        alone = _run(judge, ITEMS[:2], settings, store=store)
+        again = _run(judge, ITEMS[:2], settings, guide=judge, store=store)
+    fingerprint = judge.card.fingerprint
+    assert {(r.codec == guided, r.guide) for r in led} == {(True, fingerprint), (False, "")}
+    assert {r.guide for r in alone} == {""}
+    assert again == led
+    sizes = [{r.bytes for r in rows if r.codec == guided} for rows in (led, alone)]
+    assert sizes[0] != sizes[1]
+    assert [r.bytes for r in led if r.codec != guided] == [r.bytes for r in alone if r.codec != guided]
+
+
+def test_a_guided_setting_goes_to_another_process(judge: Judge) -> None:
+    settings = default_settings(["roi-background+downscale:factor=2+jpeg"])[3:5]
+    here = _run(judge, ITEMS[:1], settings, guide=judge)
+    with ProcessPoolExecutor(1, get_context("spawn")) as executor:
+        there = _run(judge, ITEMS[:1], settings, guide=judge, executor=executor)
+    assert not any(row.error for row in there)
+    figures = [[(row.options, row.bytes, row.psnr) for row in rows] for rows in (here, there)]
+    assert figures[0] == figures[1]

@@ -1,11 +1,15 @@
 """The eight bytes that begin every file of Keepsight's own formats; FORMATS.md writes them down."""
 
+import binascii
+
 from keepsight.codecs.base import BitstreamError, check_declared_size
 
 MAGIC = b"\x8bK"
 """Not the beginning of any text: a lone continuation byte in UTF-8."""
 SIZE = 8
 """Length of the header in bytes."""
+SEAL = 2
+"""Length of the checksum in bytes, in the formats that end with one."""
 MAX_SIDE = 65_536
 """The longest side that the header holds, in pixels."""
 
@@ -34,3 +38,14 @@ def unpack(data: bytes, tag: bytes, version: int) -> tuple[int, int, memoryview]
     width, height = int.from_bytes(data[4:6]) + 1, int.from_bytes(data[6:8]) + 1
     check_declared_size(height, width)
     return height, width, memoryview(data)[SIZE:]
+
+
+def seal(data: bytes) -> bytes:
+    """Return a file with its checksum behind it: the CRC-16 of ITU-T V.41's polynomial from FFFF."""
+    return data + binascii.crc_hqx(data, 0xFFFF).to_bytes(SEAL)
+
+
+def check_seal(data: bytes) -> None:
+    """Raise `BitstreamError` unless the file is as `seal` returned it."""
+    if binascii.crc_hqx(data, 0xFFFF):  # with its own checksum behind it, a file has 0
+        raise BitstreamError("This file is damaged or cut off: its checksum is wrong. Get it anew.")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import keepsight.codecs
-from keepsight.codecs import registry
+from keepsight.codecs import container, registry
 
 FORMATS = Path(keepsight.codecs.__path__[0], "FORMATS.md").read_text(encoding="utf-8")
 
@@ -35,3 +35,14 @@ def test_pipeline() -> None:
     assert data.startswith(start)
     png = registry.get("png").decode(data[len(start) :])
     assert png.shape == (1, 2, 3)
+
+
+def test_av1() -> None:
+    decoded = registry.get("av1").decode(example("A"))
+    assert decoded.shape == (2, 4, 3)
+    assert np.abs(decoded - np.int64([200, 30, 90])).max() <= 3
+
+
+def test_checksum() -> None:
+    assert container.seal(b"123456789")[9:].hex() == "29b1"
+    container.check_seal(example("A"))

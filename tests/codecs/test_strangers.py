@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keepsight.codecs import registry
+from keepsight.codecs import container, registry
 from keepsight.codecs.base import BitstreamError, Pixels
 
 Photo = Callable[..., Pixels]
@@ -294,7 +294,9 @@ def bombs(pixels: Pixels) -> dict[str, bytes]:
     jpegxl = 0 | 2 << 1 | 11_999 << 3 | 0 << 21 | 2 << 24 | 11_999 << 26
     signature = b"\x00\x00\x00\x0cJXL \r\n\x87\n"
     codestream = b"\xff\x0a" + jpegxl.to_bytes(8, "little") + files["jpegxl"][10:]
+    headed = {name: data for name, data in files.items() if data.startswith(container.MAGIC)}
     return {
+        **{name: with_numbers(data, 4, ">HH", 11_999, 11_999) for name, data in headed.items()},
         "jpeg": with_numbers(files["jpeg"], frame + 5, ">HH", *size),
         "png": with_numbers(files["png"], 16, ">II", *size),
         "webp": with_numbers(files["webp"], 26, "<HH", *size),

@@ -35,6 +35,7 @@ class Avif(Codec):
     colour = "#56B4E9"
     suffix = ".avif"
     tag = b"V"
+    standard = True
     options = AvifOptions
     max_side = 32768  # libavif reads no larger ones; AV1 itself ends at 65536
     rate_option = "quality"

@@ -59,6 +59,8 @@ class Codec(ABC):
     """The longest side that the format and its libraries take, in pixels."""
     tag: bytes = b""
     """One permanent letter for this codec inside Keepsight's own files; none is given to codecs of others."""
+    standard: bool = False
+    """Whether it is a format that other programs read: those are what everything else is compared with."""
     guided: bool = False
     """Whether `encode` asks the guide: then the file depends on it."""
 

@@ -41,6 +41,7 @@ class Jpeg(Codec):
     colour = "#E69F00"
     suffix = ".jpg"
     tag = b"J"
+    standard = True
     options = JpegOptions
     max_side = 65500  # JPEG_MAX_DIMENSION of libjpeg; the format itself ends at 65535
     rate_option = "quality"

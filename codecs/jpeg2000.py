@@ -29,6 +29,7 @@ class Jpeg2000(Codec):
     colour = "#CC79A7"
     suffix = ".j2k"
     tag = b"2"
+    standard = True
     options = Jpeg2000Options
     rate_option = "psnr"
     ladder_values = (21, 23, 25, 27, 29, 31, 33, 35, 38, 41)

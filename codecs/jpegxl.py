@@ -30,6 +30,7 @@ class Jpegxl(Codec):
     colour = "#D55E00"
     suffix = ".jxl"
     tag = b"X"
+    standard = True
     options = JpegxlOptions
     max_side = 262_144  # level 5 of the standard, which decoders are bound to read
     rate_option = "quality"

@@ -34,6 +34,7 @@ class Png(Codec):
     colour = "#999999"
     suffix = ".png"
     tag = b"N"
+    standard = True
     options = PngOptions
     max_side = 1_000_000  # libpng reads no larger ones; the format itself ends at 2³¹ - 1
 

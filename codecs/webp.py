@@ -23,6 +23,7 @@ class Webp(Codec):
     colour = "#F0E442"
     suffix = ".webp"
     tag = b"W"
+    standard = True
     options = WebpOptions
     max_side = 16382  # imagecodecs stops one short of the 16383 of the format
     rate_option = "quality"

@@ -59,7 +59,7 @@ class SweepControl(QObject):
         bench.sweep_warned.connect(lambda sentence: self.said.emit(sentence, True))
 
     def start(self) -> None:
-        """Sweep the group of photos in sight with every codec at every rate."""
+        """Sweep the group of photos in sight: the standard codecs and those of the panes, at every rate."""
         specs = self._library.sweep_specs()
         if self._bench.judge is None:
             self.said.emit("The classifier is not loaded yet. Sweep once it is.", True)
@@ -72,9 +72,15 @@ class SweepControl(QObject):
             self._toolbar.set_sweep_state("running")
             self._status.set_progress(0, 0, "Sweep: starting")
             store = user_data_path("keepsight") / "measurements.sqlite" if self.keep else None
-            settings = default_settings(registry.all_codecs())
+            settings = default_settings(self._codecs())
             self._curves.set_subject(self._bench.judge.card.name, _PROTOCOL)
             self._bench.start_sweep(specs, settings, _PROTOCOL, store, self.photos)
+
+    def _codecs(self) -> list[str]:
+        """Return the standard codecs and those of the panes, each once."""
+        standard = [codec.id for codec in registry.all_codecs().values() if codec.standard]
+        shown = [setting.codec for setting in self._bench.settings.values()]
+        return list(dict.fromkeys([*standard, *shown]))
 
     def stop(self) -> None:
         """Stop after the batch in hand; what is measured stays."""

@@ -195,8 +195,8 @@ def _place(first: str, *rest: str) -> tuple[str, str]:
 
 def _check_command(field: str, command: tuple[str, ...], options: Collection[str]) -> None:
     """Raise `ValueError` unless a command names its files and all of these options, and nothing else."""
-    program = Path(command[0])
-    if len(program.parts) > 1 and not program.is_absolute():  # it runs in another folder each time
+    program = command[0]
+    if Path(program).name != program and not Path(program).is_absolute():  # it runs in another folder each time
         raise ValueError(
             f"“{field}” begins with “{program}”. Give the program's name alone, or its full path"
         )

@@ -38,7 +38,10 @@ class Declared(BaseModel):
         pattern="^[a-z][a-z0-9-]{0,39}$",
         description="lower-case letters, digits and hyphens, a letter first",
     )
-    label: Text
+    label: str = Field(
+        pattern=r"^[^\[\]<>&$\x00-\x1f]{1,40}$",  # it stands in figures and formatted text as it is
+        description="1 to 40 characters, without [ ] < > & $",
+    )
     colour: str = Field(pattern="^#[0-9A-Fa-f]{6}$", description="a colour such as “#D55E00”")
     suffix: str = Field(pattern=r"^\.[a-z0-9]{1,10}$", description="an ending of file names such as “.webp”")
 
@@ -196,7 +199,9 @@ def _place(first: str, *rest: str) -> tuple[str, str]:
 def _check_command(field: str, command: tuple[str, ...], options: Collection[str]) -> None:
     """Raise `ValueError` unless a command names its files and all of these options, and nothing else."""
     program = command[0]
-    if Path(program).name != program and not Path(program).is_absolute():  # it runs in another folder each time
+    if (
+        Path(program).name != program and not Path(program).is_absolute()
+    ):  # it runs in another folder each time
         raise ValueError(
             f"“{field}” begins with “{program}”. Give the program's name alone, or its full path"
         )

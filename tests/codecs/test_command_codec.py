@@ -186,6 +186,7 @@ def test_what_changes_the_bytes_changes_the_version(make: Make) -> None:
     [
         ('id = "cwebp"', "", "lacks the field “id”. It takes lower-case letters"),
         ('id = "cwebp"', 'id = "C webp"', "“id” that is not usable. It takes lower-case letters"),
+        ("WebP (cwebp)", "[red]", "“label” that is not usable. It takes 1 to 40 characters, without [ ]"),
         ("#C0A000", "yellow", "“colour” that is not usable. It takes a colour such as “#D55E00”"),
         ('".webp"', '"webp"', "“suffix” that is not usable. It takes an ending of file names"),
         ("timeout = 20 ", "timeout = 0 ", "“timeout” that is not usable. It takes seconds, above 0"),

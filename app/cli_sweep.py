@@ -16,11 +16,16 @@ from keepsight.app.cli_output import complain, err, out
 if TYPE_CHECKING:
     from keepsight.app.engine.curves import CurveBuilder
     from keepsight.app.engine.data import Item
+    from keepsight.app.engine.equal_accuracy import Tally
     from keepsight.app.engine.store import Store
     from keepsight.app.engine.types import Curve, CurvePoint, Measurement, Protocol, Setting, Share
     from keepsight.models.types import Judge
 
 _MOST_COMPLAINTS = 20
+_LOSSES = (0.05, 0.1, 0.2)
+"""Of top-1, at which codecs are compared."""
+_ANCHOR = "jpeg"
+"""With optimised Huffman tables, by default."""
 
 
 def sweep(
@@ -82,7 +87,7 @@ def sweep(
         kept = stack.enter_context(Store(store)) if store else None
         judge = load_judge(card, device)
         guiding = _guide(guide, settings, judge)
-        builder, failed = _measure(items, settings, judge, guiding, protocol, seed, kept)
+        builder, tally, failed = _measure(items, settings, judge, guiding, protocol, seed, kept)
     curves, uncompressed = builder.curves(), builder.uncompressed()
     if uncompressed is None:
         complain("No photo could be measured.")
@@ -92,6 +97,7 @@ def sweep(
     if guiding:
         title += f", guided by {guiding.card.name}"
     _print_table(curves, uncompressed, title)
+    _print_rates(tally)
     if csv:
         export.write_csv(csv, curves)
     if plot:
@@ -126,15 +132,16 @@ def _measure(
     protocol: "Protocol",
     seed: int,
     store: "Store | None",
-) -> "tuple[CurveBuilder, bool]":
-    """Sweep with a progress bar; return the curves and whether anything failed."""
+) -> "tuple[CurveBuilder, Tally, bool]":
+    """Sweep with a progress bar; return the curves, the rows' tally and whether anything failed."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from keepsight.app.engine.curves import CurveBuilder
+    from keepsight.app.engine.equal_accuracy import Tally
     from keepsight.app.engine.rows import ORIGINAL
     from keepsight.app.engine.sweep import sweep as run
 
-    builder = CurveBuilder()
+    builder, tally = CurveBuilder(), Tally()
     failures: Counter[str] = Counter()
     columns = (
         TextColumn("{task.description}"),
@@ -151,6 +158,7 @@ def _measure(
         try:
             for rows in run(items, settings, judge, protocol=protocol, seed=seed, guide=guide, store=store):
                 builder.add(rows)
+                tally.add(rows)
                 for row in rows:
                     if row.error:
                         _report(row, failures)
@@ -161,11 +169,11 @@ def _measure(
             complain(
                 "Stopped. The figures are those so far" + ("; the same command goes on." if store else ".")
             )
-            return builder, True
+            return builder, tally, True
     hidden = failures.total() - _MOST_COMPLAINTS
     if hidden > 0:
         complain(f"{hidden} more failed, of {failures.total()} in all.")
-    return builder, bool(failures)
+    return builder, tally, bool(failures)
 
 
 def _report(row: "Measurement", failures: Counter[str]) -> None:
@@ -215,6 +223,32 @@ def _print_table(curves: "Sequence[Curve]", uncompressed: "CurvePoint", title: s
         f"to classify takes {uncompressed.classify_ms:.1f} ms.",
         soft_wrap=True,
     )
+
+
+def _print_rates(tally: "Tally") -> None:
+    """Print what each codec needs for equal accuracy, beside JPEG."""
+    from rich.table import Table
+
+    from keepsight.codecs import registry
+
+    for loss in _LOSSES:
+        rates = tally.rates(loss, _ANCHOR)
+        if len(rates) < 2:
+            continue
+        table = Table(box=None, pad_edge=False, collapse_padding=True)
+        table.add_column("codec", max_width=30)
+        for name in ("bytes", "95 %", f"saved against {registry.get(_ANCHOR).label}", "95 %"):
+            table.add_column(name, justify="right", no_wrap=True)
+        for rate in sorted(rates, key=lambda rate: rate.bytes):
+            table.add_row(
+                registry.get(rate.codec).label,
+                f"{rate.bytes:,.0f}",
+                f"{rate.low:,.0f}–{rate.high:,.0f}",
+                f"{rate.saved:.1%}",
+                f"{rate.saved_low:.1%} to {rate.saved_high:.1%}",
+            )
+        out.print(f"\nFor a top-1 of {100 * loss:.0f} points below the uncompressed photos':")
+        out.print(table)
 
 
 def _interval(share: "Share") -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from keepsight.app.engine.types import Measurement
 from keepsight.models.types import Judge
 
 _NOBODY = 65534
@@ -48,3 +49,33 @@ def _load(classifier: str) -> Judge:
     from keepsight.models import catalog, classifiers
 
     return classifiers.load(catalog.find_card(classifier), "cpu")
+
+
+@pytest.fixture(scope="session")
+def row() -> Measurement:
+    """A row to vary."""
+    return Measurement(
+        photo="p",
+        name="p.png",
+        label=1,
+        codec="jpeg",
+        codec_version=1,
+        options='{"quality":8}',
+        protocol="crop",
+        classifier="c",
+        guide="",
+        pixels=50176,
+        bytes=500,
+        top1=1,
+        agrees=True,
+        correct1=True,
+        correct5=True,
+        p_true=0.9,
+        p_kept=0.9,
+        kl=0.1,
+        psnr=30.0,
+        ssim=0.9,
+        encode_s=0.001,
+        decode_s=0.002,
+        classify_s=0.003,
+    )

@@ -55,8 +55,8 @@ class Tally:
 
         Between settings the logarithm of the bytes is linear in the accuracy, which never falls as the bytes
         grow (running maximum). All codecs see the same resampled photos (Efron, Ann. Statist. 7, 1979). Left
-        out is a codec whose settings do not reach the accuracy or begin above it, on the photos or in over 5 %
-        of the resamples; where that is the anchor, all are.
+        out is a codec whose settings do not reach the accuracy or begin above it, on the photos or in over
+        5 % of the resamples; where that is the anchor, all are.
         """
         photos = [rows for rows in self._rows.values() if (ORIGINAL, "{}") in rows]
         if not photos:

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 import keepsight.codecs
-from keepsight.codecs import container, registry
+from keepsight.codecs import block_stream, container, registry
+from keepsight.codecs.patch import Patch
 
 FORMATS = Path(keepsight.codecs.__path__[0], "FORMATS.md").read_text(encoding="utf-8")
 
@@ -46,3 +47,21 @@ def test_av1() -> None:
 def test_checksum() -> None:
     assert container.seal(b"123456789")[9:].hex() == "29b1"
     container.check_seal(example("A"))
+
+
+def test_block_average() -> None:
+    pixels = np.full((4, 6, 3), (200, 30, 90), np.uint8)
+    pixels[:, 3:] = (40, 160, 220)
+    codec = registry.get("block-average")
+    assert codec.encode(pixels, codec.options()) == example("B")
+    held = block_stream.planes(example("B"))
+    assert held.luma.tolist() == [[96, 128], [96, 128]]
+    assert held.chroma.tolist() == [[[160]], [[128]]]
+
+
+def test_layered_roi() -> None:
+    data = example("L")
+    decoded = registry.get("layered-roi").decode(data)
+    assert decoded.shape == (8, 16, 3)
+    assert np.abs(decoded - np.int64([200, 30, 90])).max() <= 3
+    assert Patch.read(data[10:15], 8, 16) == Patch(0, 8, 2, 12, 1)

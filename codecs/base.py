@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,20 @@ def check_declared_size(height: int, width: int) -> None:
         raise BitstreamError(
             f"The file declares {width} × {height} pixels; the limit is {MAX_PIXELS // 1_000_000} megapixels."
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A plane that a file holds beside or instead of pixels, to look at."""
+
+    label: str
+    values: NDArray[np.uint8]
+    """(h, w) numbers from 0 to `top`, or (h, w, 3) sRGB."""
+    bytes: int
+    """Length of this part in the file."""
+    top: int = 255
+    """The largest value that there can be: all pictures of such a part have one scale."""
+    unit: str = ""
 
 
 class Codec(ABC):
@@ -75,6 +90,13 @@ class Codec(ABC):
     @abstractmethod
     def decode(self, data: bytes) -> Pixels:
         """Rebuild the pixels from the bytes alone. Raises `BitstreamError` on anything unreadable."""
+
+    def parts(self, data: bytes) -> Sequence[Part]:
+        """Return what planes a file of this codec is made of, where that is of use to see.
+
+        Raises `BitstreamError`.
+        """
+        return ()
 
     @abstractmethod
     def recognises(self, data: bytes) -> bool:

@@ -7,7 +7,7 @@ class JpegOptions(Options):
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -77,7 +77,7 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
-    @cache
+    @lru_cache(256)  # classes of pipelines come and go with every move of a slider
     def fields(cls) -> tuple[OptionField, ...]:
         """Return the declared options in the order of declaration."""
         return tuple(_field(name, info) for name, info in cls.model_fields.items())

@@ -14,7 +14,7 @@ from pydantic import create_model
 from pydantic.fields import FieldInfo
 
 from keepsight.codecs import container
-from keepsight.codecs.base import BitstreamError, Codec, Pixels
+from keepsight.codecs.base import BitstreamError, Codec, Part, Pixels
 from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, OptionsError
 from keepsight.codecs.prefilters.base import Prefilter, Resizer
@@ -46,7 +46,12 @@ class Stage:
     @property
     def words(self) -> str:
         """The stage for people: "Downscale 2"."""
-        return " ".join([self.of.label, *self._changed().values()])
+        labels = {field.name: field.label.lower() for field in self.options.fields()}
+        said = [
+            f"{labels[name]} {'on' if text == 'true' else 'off'}" if text in ("true", "false") else text
+            for name, text in self._changed().items()
+        ]
+        return " ".join([self.of.label, *said])
 
     def _changed(self) -> dict[str, str]:
         defaults = self.of.options().model_dump()
@@ -75,7 +80,8 @@ class Pipeline(Codec):
         self.ladder_values = self.base.ladder_values
         self.max_side = min(self.base.max_side, container.MAX_SIDE) if self._resizer else self.base.max_side
         self.guided = any(stage.of.guided for stage in stages)
-        self._prefixes = tuple(_prefixes(self.stages))
+        self.prefixes = tuple(_prefixes(self.stages))
+        """What stands before the names of each stage's options, as in `options`."""
         self.options = self._join_options()
 
     def encode(self, pixels: Pixels, options: Options, guide: Guide | None = None) -> bytes:
@@ -96,12 +102,12 @@ class Pipeline(Codec):
         """See `Codec.decode`."""
         if self._resizer is None:
             return self.base.decode(data)
-        height, width, rest = container.unpack(data, TAG, VERSION)
-        name = _name(self.base)
-        if rest[:1] != self._resizer.tag or rest[2 : 2 + len(name)] != name:
-            raise BitstreamError("This file is of another pipeline, damaged or cut off. Get it anew.")
-        pixels = self.base.decode(bytes(rest[2 + len(name) :]))
-        return self._resizer.undo(pixels, height, width, rest[1])
+        height, width, note, inner = self._unpack(data, self._resizer)
+        return self._resizer.undo(self.base.decode(inner), height, width, note)
+
+    def parts(self, data: bytes) -> Sequence[Part]:
+        """See `Codec.parts`: those of the codec at the end."""
+        return self.base.parts(data if self._resizer is None else self._unpack(data, self._resizer)[3])
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`."""
@@ -115,15 +121,23 @@ class Pipeline(Codec):
         """Return the stages with these values of the pipeline's options."""
         values = options.model_dump()
         stages = []
-        for stage, prefix in zip(self.stages, self._prefixes, strict=True):
+        for stage, prefix in zip(self.stages, self.prefixes, strict=True):
             own = {name: values[prefix + name] for name in type(stage.options).model_fields}
             stages.append(Stage(stage.of, stage.of.options.parse(own)))
         return stages
 
+    def _unpack(self, data: bytes, resizer: Resizer) -> tuple[int, int, int, bytes]:
+        """Return height, width, the resizer's note and the base codec's file."""
+        height, width, rest = container.unpack(data, TAG, VERSION)
+        name = _name(self.base)
+        if rest[:1] != resizer.tag or rest[2 : 2 + len(name)] != name:
+            raise BitstreamError("This file is of another pipeline, damaged or cut off. Get it anew.")
+        return height, width, rest[1], bytes(rest[2 + len(name) :])
+
     def _join_options(self) -> type[Options]:
         """Return one class with the codec's fields first, then those of the prefilters."""
         fields: dict[str, Any] = {}
-        stages = list(zip(self.stages, self._prefixes, strict=True))
+        stages = list(zip(self.stages, self.prefixes, strict=True))
         for stage, prefix in [stages[-1], *stages[:-1]]:
             for name, info in type(stage.options).model_fields.items():
                 fields[prefix + name] = (info.annotation, _renamed(stage, name, info, prefix))

@@ -4,7 +4,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,6 +30,17 @@ def all_codecs() -> dict[str, Codec]:
     return _find()[0]
 
 
+def groups() -> tuple[list[Codec], list[Codec], list[Codec]]:
+    """Return all codecs: standard formats, Keepsight's own, and the user's (plug-ins, cards, pipelines)."""
+    standard: list[Codec] = []
+    own: list[Codec] = []
+    yours: list[Codec] = []
+    for codec in all_codecs().values():
+        built_in = type(codec) in _built_in()
+        (yours if not built_in else standard if codec.standard else own).append(codec)
+    return standard, own, yours
+
+
 def notes() -> list[str]:
     """Return a sentence for each of the user's own codecs and pipelines that is left out, and why."""
     return _find()[1]
@@ -43,7 +54,7 @@ def refresh() -> None:
 
 @cache
 def _find() -> tuple[dict[str, Codec], list[str]]:
-    built_in = [kind() for kind in _classes(codecs, Codec)]
+    built_in = [kind() for kind in _built_in()]
     others, left_out = external.find([codec.id for codec in built_in])
     ordered = sorted([*built_in, *others], key=lambda codec: (codec.rate_option is None, codec.label))
     found: dict[str, Codec] = {codec.id: codec for codec in ordered}
@@ -56,6 +67,11 @@ def _find() -> tuple[dict[str, Codec], list[str]]:
         else:
             found[own.id] = own
     return found, left_out
+
+
+@cache
+def _built_in() -> list[type[Codec]]:
+    return list(_classes(codecs, Codec))
 
 
 @cache
@@ -92,7 +108,7 @@ def recognise(data: bytes) -> Codec:
     raise BitstreamError("This file was not written by any codec that Keepsight knows.")
 
 
-@cache
+@lru_cache(128)  # a slider makes one at each step
 def _pipeline(spec: str) -> Pipeline:
     return pipeline.parse(spec, "", all_codecs(), all_prefilters())
 

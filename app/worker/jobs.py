@@ -13,6 +13,7 @@ from keepsight.app.engine.types import Photo, Setting
 from keepsight.app.worker.judge_process import RemoteJudge
 from keepsight.app.worker.levels import levels
 from keepsight.codecs import registry
+from keepsight.codecs.base import Part
 from keepsight.codecs.guide import MapGuide
 from keepsight.models.types import Importance, Pixels, Prediction
 
@@ -66,6 +67,8 @@ class PaneShown:
     psnr: float | None = None
     ssim: float | None = None
     prediction: Prediction | None = None
+    parts: tuple[Part, ...] = ()
+    """Planes that the file is made of, for codecs that have such."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,8 @@ class Compress:
     def __call__(self, request: PaneRequest) -> Iterator[PaneShown]:
         """Yield the decoded picture (large photos first without figures), then figures and prediction."""
         coded = self._code(request)
-        shown = PaneShown(request, coded, levels(coded.pixels))
+        parts = tuple(registry.get(request.setting.codec).parts(coded.data))
+        shown = PaneShown(request, coded, levels(coded.pixels), parts=parts)
         original = request.photo.pixels
         if original.shape[0] * original.shape[1] > _LARGE:
             yield shown

@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 
 from keepsight.codecs.base import BitstreamError, Codec, EncodeError, Pixels, check_declared_size
 from keepsight.codecs.command_card import BoolOption, CodecCardError, CommandCard, fill
 from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options
-from keepsight.codecs.png import Png, PngOptions
+from keepsight.codecs.png import Png
 from keepsight.codecs.reading import to_rgb
 
 MAX_BYTES = 2**30
@@ -88,7 +89,9 @@ class CommandCodec(Codec):
 
     def _image(self, pixels: Pixels) -> bytes:
         if self._card.image == "png":
-            return Png().encode(pixels, PngOptions(effort=1))
+            return bytes(
+                imagecodecs.spng_encode(pixels, 0)
+            )  # stored: to compress would take longer than to read
         return b"P6\n%d %d\n255\n" % (pixels.shape[1], pixels.shape[0]) + pixels.tobytes()
 
     def _word(self, name: str, value: object) -> str:

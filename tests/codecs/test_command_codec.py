@@ -191,7 +191,7 @@ def test_what_changes_the_bytes_changes_the_version(make: Make) -> None:
         ('".webp"', '"webp"', "“suffix” that is not usable. It takes an ending of file names"),
         ("timeout = 20 ", "timeout = 0 ", "“timeout” that is not usable. It takes seconds, above 0"),
         ("timeout = 20 ", "time = 20 ", "unknown field “time”. Fields are: id, label, colour"),
-        ('image = "png"', 'image = "bmp"', "“image” that is not usable. It takes “png” or “ppm”"),
+        ('image = "ppm"', 'image = "bmp"', "“image” that is not usable. It takes “png” or “ppm”"),
         ('magic = "5249', 'magic = "RI', "“magic” that is not usable. It takes the first bytes"),
         ('decode = ["dwebp", ', "decode = [7, ", "“decode” that is not usable. It takes a list of a program"),
         (
@@ -200,7 +200,7 @@ def test_what_changes_the_bytes_changes_the_version(make: Make) -> None:
             "“encode” has an unknown placeholder “{qualty}”. Placeholders here: {input}",
         ),
         ('"{sharp}", ', "", "“encode” lacks the placeholder “{sharp}”"),
-        ('"-quiet", "{input}"', '"{quality}", "{input}"', "“decode” has an unknown placeholder “{quality}”"),
+        ('"-ppm", "{input}"', '"{quality}", "{input}"', "“decode” has an unknown placeholder “{quality}”"),
         ('["dwebp"', '["./dwebp"', "Give the program's name alone, or its full path"),
         ('["dwebp"', '["no-such-program"', "needs the program “no-such-program”, which is not there"),
         (

@@ -36,8 +36,7 @@ def groups() -> tuple[list[Codec], list[Codec], list[Codec]]:
     own: list[Codec] = []
     yours: list[Codec] = []
     for codec in all_codecs().values():
-        built_in = type(codec) in _built_in()
-        (yours if not built_in else standard if codec.standard else own).append(codec)
+        (yours if codec.id not in _find()[2] else standard if codec.standard else own).append(codec)
     return standard, own, yours
 
 
@@ -53,8 +52,8 @@ def refresh() -> None:
 
 
 @cache
-def _find() -> tuple[dict[str, Codec], list[str]]:
-    built_in = [kind() for kind in _built_in()]
+def _find() -> tuple[dict[str, Codec], list[str], frozenset[str]]:
+    built_in = [kind() for kind in _classes(codecs, Codec)]
     others, left_out = external.find([codec.id for codec in built_in])
     ordered = sorted([*built_in, *others], key=lambda codec: (codec.rate_option is None, codec.label))
     found: dict[str, Codec] = {codec.id: codec for codec in ordered}
@@ -66,12 +65,7 @@ def _find() -> tuple[dict[str, Codec], list[str]]:
             left_out.append(f"The saved pipeline “{path.stem}” is left out. {error}")
         else:
             found[own.id] = own
-    return found, left_out
-
-
-@cache
-def _built_in() -> list[type[Codec]]:
-    return list(_classes(codecs, Codec))
+    return found, left_out, frozenset(codec.id for codec in built_in)
 
 
 @cache

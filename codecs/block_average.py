@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from keepsight.codecs import block_stream, container
 from keepsight.codecs.base import Codec, Pixels
-from keepsight.codecs.block_stream import Grid, Layout, Planes
+from keepsight.codecs.block_stream import Grid, Interpolation, Layout, Planes
 from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, option
 
 Sums = NDArray[np.int64]
 _Number = TypeVar("_Number", np.uint8, np.int64)
+
+_METHODS = {"flat": cv2.INTER_NEAREST, "linear": cv2.INTER_LINEAR_EXACT, "cubic": cv2.INTER_CUBIC}
 
 # BT.601 as in JFIF, in 1/65536: what R, G and B give to Y, Cb and Cr.
 _YCC = np.array([(19595, 38470, 7471), (-11059, -21709, 32768), (32768, -27439, -5329)], np.int64)
@@ -37,7 +39,9 @@ class BlockAverageOptions(Options):
     texture: bool = option(
         False, "Texture", "Restore a texture of the stored dispersion, by noise that is always the same."
     )
-    smooth: bool = option(True, "Smooth", "Interpolate between the means instead of showing flat blocks.")
+    interpolate: Interpolation = option(
+        "linear", "Interpolate", "How the decoder goes from mean to mean; flat shows the blocks."
+    )
 
 
 class BlockAverage(Codec):
@@ -65,7 +69,7 @@ class BlockAverage(Codec):
             multiple=options.chroma,
             step=options.step,
             bits=options.dispersion,
-            smooth=options.smooth,
+            interpolate=options.interpolate,
             texture=options.texture,
         )
         padded = _whole_blocks(pixels, options.block)
@@ -132,17 +136,17 @@ def _variance(padded: Pixels, side: int) -> Sums:
 
 
 def _magnify(grid: Grid, side: int, layout: Layout) -> Grid:
-    """Return a plane at the size of the image: smooth or in flat blocks."""
-    method = cv2.INTER_CUBIC if layout.smooth else cv2.INTER_NEAREST
+    """Return a plane at the size of the image."""
     size = (grid.shape[1] * side, grid.shape[0] * side)
-    return np.asarray(cv2.resize(grid, size, interpolation=method)[: layout.height, : layout.width], np.uint8)
+    plane = cv2.resize(grid, size, interpolation=_METHODS[layout.interpolate])
+    return np.asarray(plane[: layout.height, : layout.width], np.uint8)
 
 
 def _textured(luma: Grid, planes: Planes, sigma: Grid) -> Grid:
     """Add noise where the blocks varied more than the means around them do."""
     layout = planes.layout
     variance = sigma.astype(np.int64) ** 2
-    if layout.smooth:
+    if layout.interpolate != "flat":
         variance -= block_stream.ramp_variance(planes.luma) // 4
     missing = np.rint(np.sqrt(variance.clip(0))).astype(np.uint8)
     strength = cv2.resize(

@@ -1,29 +1,34 @@
 """The bitstream of block averages: means and dispersion to bytes and back. See FORMATS.md, tag B."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keepsight.codecs import container, pyramid
 from keepsight.codecs.base import BitstreamError
-from keepsight.codecs.pyramid import Plane, Where
+from keepsight.codecs.pyramid import Flat, Plane, Where
 from keepsight.codecs.symbols import CLASSES, Classes, SymbolDecoder, SymbolEncoder, Symbols, costs
 
 TAG = b"B"
 VERSION = 1
 Grid = NDArray[np.uint8]
+Interpolation = Literal["flat", "linear", "cubic"]
+
+_INTERPOLATIONS: tuple[Interpolation, ...] = get_args(Interpolation)
 
 SIGMAS = (0, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 31, 38, 47, 58, 72)
 """Standard deviation of luma that each of 16 levels of dispersion stands for, in grey levels."""
 
-_SHIFTS = range(-7, 9)
-"""By how many classes the models of a plane may be wider than its contexts say."""
+_SHIFTED = np.add.outer(np.arange(-7, 9), np.arange(CLASSES)).clip(0, CLASSES - 1).astype(np.uint8)
+"""(16, CLASSES): the model of each class where a plane varies less or more than its contexts say."""
 _FIXED = container.SIZE + 4
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Layout:
     """What the header of a file says, apart from the size."""
 
@@ -38,8 +43,8 @@ class Layout:
     """Of the quantiser of the means, 1 to 64 grey levels."""
     bits: int
     """Of the dispersion of each block, 0 (there is none) to 4."""
-    smooth: bool
-    """Whether the decoder interpolates between the means."""
+    interpolate: Interpolation
+    """How the decoder goes from mean to mean."""
     texture: bool
     """Whether the decoder restores texture of the dispersion."""
 
@@ -101,20 +106,20 @@ def ramp_variance(luma: Grid) -> NDArray[np.int64]:
 
 def write(layout: Layout, luma: Grid, chroma: Grid, dispersion: Grid | None) -> bytes:
     """Return the file. The arrays are as in `Planes`; the means are quantised here."""
-    coded, luma_visits = _describe(luma[None].astype(np.int32), layout.step, 128, 255)
-    _, chroma_visits = _describe(chroma.astype(np.int32), layout.step, 128, 255)
+    luma_visits = _describe(luma[None].astype(np.int32), layout.step, 128, 255)
+    chroma_visits = _describe(chroma.astype(np.int32), layout.step, 128, 255)
     means = SymbolEncoder()
     shifts = _put(means, luma_visits) << 4 | _put(means, chroma_visits)
     body = container.pack(TAG, VERSION, layout.height, layout.width) + bytes(
         [
             layout.block - 1 << 4 | layout.texture << 3 | layout.bits,
-            layout.smooth << 3 | layout.multiple - 1,
+            _INTERPOLATIONS.index(layout.interpolate) << 3 | layout.multiple - 1,
             layout.step - 1,
             shifts,
         ]
     )
     if dispersion is not None:
-        body += _write_dispersion(dispersion, coded[0].astype(np.uint8), layout.bits)
+        body += _write_dispersion(dispersion, layout.bits)
     return container.seal(body + means.finish())
 
 
@@ -125,11 +130,18 @@ def planes(data: bytes) -> Planes:
         raise BitstreamError("This file is cut off. Choose another file.")
     container.check_seal(data)
     one, two, three, shifts = data[container.SIZE : _FIXED]
-    layout = Layout(
-        height, width, (one >> 4) + 1, (two & 7) + 1, three + 1, one & 7, bool(two & 8), bool(one & 8)
-    )
-    if layout.block < 2 or layout.bits > 4 or layout.step > 64 or two > 15:
+    if one < 16 or one & 7 > 4 or two >= 8 * len(_INTERPOLATIONS) or three > 63:
         raise BitstreamError("This file is damaged: its header holds impossible values.")
+    layout = Layout(
+        height=height,
+        width=width,
+        block=(one >> 4) + 1,
+        multiple=(two & 7) + 1,
+        step=three + 1,
+        bits=one & 7,
+        interpolate=_INTERPOLATIONS[two >> 3],
+        texture=bool(one & 8),
+    )
     body, cut = data[_FIXED : -container.SEAL], 0
     if layout.bits:
         if len(body) < 4:
@@ -138,75 +150,85 @@ def planes(data: bytes) -> Planes:
         if cut > len(body):
             raise BitstreamError("This file is damaged: one of its parts is longer than the file.")
     means = SymbolDecoder(body[cut:])
-    luma = _rebuild(means, (1, *layout.luma_shape), layout.step, 128, 255, shifts >> 4)[0].astype(np.uint8)
-    chroma = _rebuild(means, (2, *layout.chroma_shape), layout.step, 128, 255, shifts & 15).astype(np.uint8)
-    dispersion = _read_dispersion(body[:cut], luma, layout.bits) if layout.bits else None
+    luma = _rebuild(means, (1, *layout.luma_shape), layout.step, 128, 255, shifts >> 4)[0]
+    chroma = _rebuild(means, (2, *layout.chroma_shape), layout.step, 128, 255, shifts & 15)
+    dispersion = _read_dispersion(body[:cut], layout.luma_shape, layout.bits) if layout.bits else None
     return Planes(layout, luma, chroma, dispersion, len(body) - cut, cut)
 
 
-_Coded = tuple[Symbols, Classes, int]
-"""Symbols of one visit, their classes and how far they may reach."""
+_Coded = tuple[Symbols, Classes, int, int]
+"""Symbols that are coded together, their classes, and the least and the greatest that are possible."""
 
 
-def _describe(values: Plane, step: int, middle: int, top: int) -> tuple[Plane, list[_Coded]]:
-    """Quantise planes of 0 to `top`: return what the decoder will see, and the symbols that say so."""
+def _parts(prediction: Flat, step: int, top: int) -> Iterator[tuple[NDArray[np.intp], int, int]]:
+    """Yield points of a visit that are coded together, and the least and the greatest of their symbols.
+
+    Where there are few values, what lies outside of them is too much to leave possible.
+    """
+    if top == 255:
+        yield np.arange(len(prediction)), -(top // step + 1), top // step + 1
+    else:
+        for value in np.unique(prediction).tolist():
+            yield np.flatnonzero(prediction == value), -value, top - value
+
+
+def _describe(values: Plane, step: int, middle: int, top: int) -> list[_Coded]:
+    """Quantise planes of 0 to `top`: return the symbols that describe them, visit by visit."""
     visits: list[_Coded] = []
 
-    def visit(where: Where, prediction: Plane, classes: Classes, finer: int) -> Plane:
-        error = values[where] - prediction
+    def visit(grids: list[Where], prediction: Flat, classes: Classes, finer: int) -> Flat:
+        error = pyramid.flat([values[where] for where in grids]) - prediction
         # Rounded at 0.6 of a step: what is dropped costs little and saves much.
         symbols = np.sign(error) * ((np.abs(error) + finer * 2 // 5) // finer)
-        visits.append((symbols.ravel(), classes.ravel(), top // finer + 1))
+        for where, low, high in _parts(prediction, finer, top):
+            visits.append((symbols[where], classes[where], low, high))
         return np.asarray(symbols, np.int32)
 
-    return pyramid.traverse(values.shape, step, middle, top, visit), visits
+    pyramid.traverse(values.shape, step, middle, top, visit)
+    return visits
 
 
 def _put(encoder: SymbolEncoder, visits: list[_Coded]) -> int:
     """Encode visits with the models that suit them best; return which, 0 to 15."""
-    lengths = np.zeros(len(_SHIFTS), np.int64)
-    for symbols, classes, reach in visits:
-        columns = 2 * reach + 1
-        pairs = classes.astype(np.intp) * columns + symbols + reach
-        lengths += _shifted_costs(reach) @ np.bincount(pairs, minlength=CLASSES * columns)
+    lengths = np.zeros(len(_SHIFTED), np.int64)
+    for symbols, classes, low, high in visits:
+        columns = high - low + 1
+        pairs = classes.astype(np.intp) * columns + symbols - low
+        lengths += _shifted_costs(low, high) @ np.bincount(pairs, minlength=CLASSES * columns)
     best = int(lengths.argmin())
-    for symbols, classes, reach in visits:
-        encoder.put(symbols, _shifted(classes, best), reach)
+    for symbols, classes, low, high in visits:
+        encoder.put(symbols, _SHIFTED[best][classes], low, high)
     return best
 
 
 @cache
-def _shifted_costs(reach: int) -> NDArray[np.int64]:
-    """Return the length of each pair of class and symbol, for each shift: (16, CLASSES × (2 reach + 1))."""
-    every = np.arange(CLASSES, dtype=np.uint8)
-    return np.stack([costs(reach)[_shifted(every, shift)].ravel() for shift in range(len(_SHIFTS))])
-
-
-def _shifted(classes: Classes, shift: int) -> Classes:
-    return (classes.astype(np.int8) + np.int8(_SHIFTS[shift])).clip(0, CLASSES - 1).astype(np.uint8)
+def _shifted_costs(low: int, high: int) -> NDArray[np.int64]:
+    """Return the length of each pair of class and symbol, for each shift: (16, CLASSES × symbols)."""
+    return np.stack([costs(low, high)[models].ravel() for models in _SHIFTED])
 
 
 def _rebuild(
     decoder: SymbolDecoder, shape: tuple[int, int, int], step: int, middle: int, top: int, shift: int
-) -> Plane:
-    def visit(where: Where, prediction: Plane, classes: Classes, finer: int) -> Plane:
-        return decoder.take(_shifted(classes.ravel(), shift), top // finer + 1).reshape(classes.shape)
+) -> Grid:
+    def visit(grids: list[Where], prediction: Flat, classes: Classes, finer: int) -> Flat:
+        models, symbols = _SHIFTED[shift][classes], np.empty_like(prediction)
+        for where, low, high in _parts(prediction, finer, top):
+            symbols[where] = decoder.take(models[where], low, high)
+        return symbols
 
-    return pyramid.traverse(shape, step, middle, top, visit)
+    return np.asarray(pyramid.traverse(shape, step, middle, top, visit), np.uint8)
 
 
-def _write_dispersion(levels: Grid, luma: Grid, bits: int) -> bytes:
-    """Code how far the dispersion exceeds what the means' slope explains, without loss."""
+def _write_dispersion(levels: Grid, bits: int) -> bytes:
+    """Code levels of 0 to 2**bits − 1 without loss."""
     most = (1 << bits) - 1
-    excess = levels.astype(np.int32) - levels_of(ramp_variance(luma), bits) + most
     encoder = SymbolEncoder()
-    shift = _put(encoder, _describe(excess[None], 1, most, 2 * most)[1])
+    models = _put(encoder, _describe(levels[None].astype(np.int32), 1, most // 2, most))
     coded = encoder.finish()
-    return bytes([shift]) + len(coded).to_bytes(3) + coded
+    return bytes([models]) + len(coded).to_bytes(3) + coded
 
 
-def _read_dispersion(section: bytes, luma: Grid, bits: int) -> Grid:
+def _read_dispersion(section: bytes, shape: tuple[int, int], bits: int) -> Grid:
     most = (1 << bits) - 1
-    excess = _rebuild(SymbolDecoder(section[4:]), (1, *luma.shape), 1, most, 2 * most, section[0] & 15)[0]
-    levels = excess - most + levels_of(ramp_variance(luma), bits)
-    return np.asarray(levels.clip(0, most), np.uint8)
+    levels = _rebuild(SymbolDecoder(section[4:]), (1, *shape), 1, most // 2, most, section[0] & 15)
+    return np.asarray(levels[0])

@@ -1,7 +1,7 @@
 """Planes of small whole numbers as a pyramid: a coarse grid first, then what lies between, predicted from it.
 
-Each level halves the spacing in three visits: the centre of each four neighbours, then what lies between two
-of them in a row, then in a column. All points of a visit are predicted from earlier visits alone, so that a
+Each level halves the spacing in two visits: the centre of each four neighbours, then what lies between two of
+them in a row or a column. All points of a visit are predicted from earlier visits alone, so that a
 visit is one array operation for the encoder and the decoder alike, and the prediction errors are quantised
 inside the loop. (Hierarchical interpolation, Roos et al., IEEE Trans. Medical Imaging 7(4), 1988.)
 """
@@ -15,17 +15,22 @@ from keepsight.codecs.symbols import CLASSES, Classes
 
 Plane = NDArray[np.int32]
 """(C, h, w): C planes of one size that are coded together."""
+Flat = NDArray[np.int32]
+"""(n,): one number for each point of a visit."""
 Where = tuple[slice, slice, slice]
-"""The points of one visit."""
-Visit = Callable[[Where, Plane, Classes, int], Plane]
-"""Given the points, their prediction, their context classes and the step: the multiples of it to add."""
+"""A grid of points of the planes."""
+Visit = Callable[[list[Where], Flat, Classes, int], Flat]
+"""Given the grids of a visit, the prediction and context class of each point, and the step: the multiples of
+the step to add to each point."""
 
 _TOP = 4
 """Points along the longer side of the coarsest grid, at most."""
 _SMOOTH = 16
 """How different the two pairs of neighbours must be before the nearer pair weighs much more."""
-_CLASS = np.array([max(0, (n * n).bit_length() - 2) for n in range(1, 4097)], np.uint8).clip(0, CLASSES - 1)
+_CLASS = np.minimum([max(0, (n * n).bit_length() - 2) for n in range(1, 4097)], CLASSES - 1).astype(np.uint8)
 """Two classes for each doubling of the activity."""
+_GROUPS = (((True, True),), ((False, True), (True, False)))
+"""The two visits of a level: grids of points in rows and columns between those known (True), or in them."""
 
 
 def traverse(shape: tuple[int, int, int], step: int, middle: int, top: int, visit: Visit) -> Plane:
@@ -33,29 +38,41 @@ def traverse(shape: tuple[int, int, int], step: int, middle: int, top: int, visi
     planes = np.zeros(shape, np.int32)
     sizes = np.zeros(shape, np.int32)  # of what the visits added, as a context
 
-    def settle(where: Where, prediction: Plane, activity: Plane, level: int) -> None:
+    def settle(grids: list[Where], prediction: Flat, activity: Flat, level: int) -> None:
         finer = step_of(step, level)
-        classes = classes_of(activity, finer)
-        added = visit(where, prediction, classes, finer) * finer
-        planes[where] = (prediction + added).clip(0, top)
-        sizes[where] = np.abs(added)
+        added = visit(grids, prediction, classes_of(activity, finer), finer) * finer
+        settled = np.maximum(np.minimum(prediction + added, top), 0)
+        start = 0
+        for where in grids:
+            stop = start + planes[where].size
+            planes[where] = settled[start:stop].reshape(planes[where].shape)
+            sizes[where] = np.abs(added[start:stop]).reshape(planes[where].shape)
+            start = stop
 
     spacing = 1
     while spacing * _TOP < max(shape[1:]):
         spacing *= 2
     every, coarsest = slice(None), slice(None, None, spacing)
-    start = np.full_like(planes[:, ::spacing, ::spacing], middle)
-    settle((every, coarsest, coarsest), start, 4 * start, spacing.bit_length() - 1)
+    start = np.full(planes[:, ::spacing, ::spacing].size, middle, np.int32)
+    settle([(every, coarsest, coarsest)], start, 4 * start, spacing.bit_length() - 1)
     while spacing > 1:
         spacing //= 2
-        level = spacing.bit_length() - 1
-        near, between = slice(None, None, 2 * spacing), slice(spacing, None, 2 * spacing)
-        for rows, columns in ((between, between), (near, between), (between, near)):
-            grids = [grid[:, ::spacing, ::spacing] for grid in (planes, sizes)]
-            around = [neighbours(grid, rows is between, columns is between) for grid in grids]
-            if around[0][0].size:
-                settle((every, rows, columns), *predict(*around), level)
+        lines = slice(None, None, 2 * spacing), slice(spacing, None, 2 * spacing)
+        for group in _GROUPS:
+            known, added = planes[:, ::spacing, ::spacing], sizes[:, ::spacing, ::spacing]
+            around, beside = (
+                [flat(list(side)) for side in zip(*(neighbours(grid, *kind) for kind in group), strict=True)]
+                for grid in (known, added)
+            )
+            if around[0].size:
+                grids = [(every, lines[odd_row], lines[odd_column]) for odd_row, odd_column in group]
+                settle(grids, *predict(around, beside), spacing.bit_length() - 1)
     return planes
+
+
+def flat(grids: list[Plane]) -> Flat:
+    """Return the points of some grids one after the other."""
+    return np.concatenate([grid.ravel() for grid in grids])
 
 
 def step_of(step: int, level: int) -> int:
@@ -65,12 +82,12 @@ def step_of(step: int, level: int) -> int:
     return step
 
 
-def classes_of(activity: Plane, step: int) -> Classes:
+def classes_of(activity: Flat, step: int) -> Classes:
     """Return the class of the model, from how much the surroundings vary in proportion to the step."""
-    return np.asarray(_CLASS[(activity * 4 // step).clip(0, len(_CLASS) - 1)], np.uint8)
+    return np.asarray(_CLASS[np.minimum(activity * 4 // step, len(_CLASS) - 1)], np.uint8)
 
 
-def predict(values: list[Plane], sizes: list[Plane]) -> tuple[Plane, Plane]:
+def predict(values: list[Flat], sizes: list[Flat]) -> tuple[Flat, Flat]:
     """Return the prediction from two opposite pairs of neighbours, and the activity among them."""
     one, two, three, four = values
     first, second = np.abs(three - four) + _SMOOTH, np.abs(one - two) + _SMOOTH

@@ -45,38 +45,38 @@ CLASSES = len(_MODELS)
 
 
 @cache
-def weights(model: int, reach: int) -> tuple[int, ...]:
-    """Return the whole-number weights of the symbols −reach to reach under a model."""
+def weights(model: int, low: int, high: int) -> tuple[int, ...]:
+    """Return the whole-number weights of the symbols `low` to `high`, around 0, under a model."""
     *first, ratio = _MODELS[model]
     side = [weight << 9 for weight in first[1:]]
-    while len(side) < reach:
+    while len(side) < max(-low, high):
         side.append(max(1, side[-1] * ratio >> 8))
-    return (*reversed(side[:reach]), first[0] << 10, *side[:reach])
+    return (*reversed(side[:-low]), first[0] << 10, *side[:high])
 
 
 @cache
-def costs(reach: int) -> NDArray[np.int64]:
-    """Return the ideal length of each symbol under each model, (CLASSES, 2 reach + 1), in 1/1024 bit."""
-    table = np.array([weights(model, reach) for model in range(CLASSES)], np.float64)
+def costs(low: int, high: int) -> NDArray[np.int64]:
+    """Return the ideal length of each symbol under each model, (CLASSES, high − low + 1), in 1/1024 bit."""
+    table = np.array([weights(model, low, high) for model in range(CLASSES)], np.float64)
     return np.asarray(np.rint(-1024 * np.log2(table / table.sum(axis=1, keepdims=True))), np.int64)
 
 
 @cache
-def _model(model: int, reach: int) -> Any:
+def _model(model: int, low: int, high: int) -> Any:
     # perfect=False fixes how the weights become the coder's 24-bit probabilities; as whole numbers below
     # 2**53 they are exact, so that every machine comes to the same ones.
-    return constriction.stream.model.Categorical(np.array(weights(model, reach), np.float64), perfect=False)
+    table = np.array(weights(model, low, high), np.float64)
+    return constriction.stream.model.Categorical(table, perfect=False)
 
 
 def _groups(classes: Classes) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    """Yield each class that occurs, and where: models of one class are coded together, which is fast."""
+    """Yield each class that occurs, and where: symbols of one class are coded together, which is fast."""
     order = np.argsort(classes, kind="stable")
-    counts = np.bincount(classes, minlength=CLASSES)
     start = 0
-    for number in np.flatnonzero(counts).tolist():
-        stop = start + int(counts[number])
-        yield number, order[start:stop]
-        start = stop
+    for number, count in enumerate(np.bincount(classes).tolist()):
+        if count:
+            yield number, order[start : start + count]
+            start += count
 
 
 class SymbolEncoder:
@@ -85,15 +85,15 @@ class SymbolEncoder:
     def __init__(self) -> None:
         self._coder = constriction.stream.queue.RangeEncoder()
 
-    def put(self, symbols: Symbols, classes: Classes, reach: int) -> None:
-        """Append symbols of −reach to reach, each under the model of its class."""
+    def put(self, symbols: Symbols, classes: Classes, low: int, high: int) -> None:
+        """Append symbols of `low` to `high`, two at least, each under the model of its class."""
         for number, where in _groups(classes):
-            self._coder.encode(symbols[where] + np.int32(reach), _model(number, reach))
+            self._coder.encode(symbols[where] - np.int32(low), _model(number, low, high))
 
     def finish(self) -> bytes:
         """Return the shortest bytes that decode to what was put in."""
         words = self._coder.get_compressed()
-        sealed = bytes(words.astype(">u4"))
+        sealed = b"".join(int(word).to_bytes(4) for word in words)
         done, (lower, width) = self._coder.pos()
         if int.from_bytes(sealed[4 * done :].ljust(8, b"\0")) < lower:  # carried into the words before
             return sealed
@@ -101,7 +101,7 @@ class SymbolEncoder:
             # The decoder reads zeros behind the end: any number of the last interval will do.
             number = -(-lower >> bits) << bits
             if number - lower < width and number < 1 << 64:
-                return sealed[: 4 * done] + number.to_bytes(8)[: (64 - bits) // 8]
+                return sealed[: 4 * done] + bytes(number.to_bytes(8)[: (64 - bits) // 8])
         return sealed
 
 
@@ -112,12 +112,12 @@ class SymbolDecoder:
         words = np.frombuffer(data + bytes(-len(data) % 4), ">u4").astype(np.uint32)
         self._coder = constriction.stream.queue.RangeDecoder(words)
 
-    def take(self, classes: Classes, reach: int) -> Symbols:
+    def take(self, classes: Classes, low: int, high: int) -> Symbols:
         """Return one symbol for each class given. Raises `BitstreamError` where none fits."""
         symbols = np.empty(len(classes), np.int32)
         try:
             for number, where in _groups(classes):
-                symbols[where] = self._coder.decode(_model(number, reach), len(where))
+                symbols[where] = self._coder.decode(_model(number, low, high), len(where))
         except AssertionError as error:  # what the coder raises on numbers that no encoder writes
             raise BitstreamError("This file is damaged.") from error
-        return symbols - np.int32(reach)
+        return symbols + np.int32(low)

@@ -1,6 +1,7 @@
 """Starts the program with a screen, or renders its window off-screen into a picture."""
 
 import ctypes
+import gc
 import os
 import sys
 import time
@@ -28,7 +29,7 @@ def run(paths: Sequence[Path], classifier: str) -> int:
     app = make_application()
     window = MainWindow(classifier)
     window.show()
-    QTimer.singleShot(0, lambda: window.begin(paths, sweep_photos=None))
+    QTimer.singleShot(0, lambda: begin(window, paths, sweep_photos=None))
     code = app.exec()
     window.shut_down()
     return code
@@ -55,7 +56,7 @@ def snapshot(
     window = MainWindow(classifier)
     window.resize(width, height)
     window.show()
-    window.begin(paths, sweep_photos=photos, keep=False)
+    begin(window, paths, sweep_photos=photos, keep=False)
     deadline = time.monotonic() + _SNAPSHOT_LIMIT_S
     while window.busy and time.monotonic() < deadline:
         app.processEvents()
@@ -72,6 +73,13 @@ def snapshot(
             file=sys.stderr,
         )
     return 0 if saved and not window.problems else 1
+
+
+def begin(window: MainWindow, paths: Sequence[Path], sweep_photos: int | None, keep: bool = True) -> None:
+    """Let a window that is shown begin its work, as `MainWindow.begin`."""
+    window.begin(paths, sweep_photos, keep)
+    # Python's collector would go through all that was loaded so far now and then, a halt of 0.1 s in a sweep.
+    QTimer.singleShot(0, gc.freeze)
 
 
 def _missing_library() -> str:

@@ -56,7 +56,7 @@ def session() -> None:
     window.resize(1440, 900)
     window.show()
     memory = _peak_memory()
-    window.begin([], sweep_photos=None, keep=False)
+    launch.begin(window, [], sweep_photos=None, keep=False)
     ready = _wait(app, lambda: window.sweep.running)
     print(f"photo and classifier ready after  {ready:7.2f} s")
     _watch_sweep(app, window)

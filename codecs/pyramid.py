@@ -59,11 +59,9 @@ def traverse(shape: tuple[int, int, int], step: int, middle: int, top: int, visi
         spacing //= 2
         lines = slice(None, None, 2 * spacing), slice(spacing, None, 2 * spacing)
         for group in _GROUPS:
-            known, added = planes[:, ::spacing, ::spacing], sizes[:, ::spacing, ::spacing]
-            around, beside = (
-                [flat(list(side)) for side in zip(*(neighbours(grid, *kind) for kind in group), strict=True)]
-                for grid in (known, added)
-            )
+            known, sized = planes[:, ::spacing, ::spacing], sizes[:, ::spacing, ::spacing]
+            around = [flat(list(side)) for side in zip(*(neighbours(known, *k) for k in group), strict=True)]
+            beside = flat([np.add.reduce(neighbours(sized, *kind)) for kind in group])
             if around[0].size:
                 grids = [(every, lines[odd_row], lines[odd_column]) for odd_row, odd_column in group]
                 settle(grids, *predict(around, beside), spacing.bit_length() - 1)
@@ -87,7 +85,7 @@ def classes_of(activity: Flat, step: int) -> Classes:
     return np.asarray(_CLASS[np.minimum(activity * 4 // step, len(_CLASS) - 1)], np.uint8)
 
 
-def predict(values: list[Flat], sizes: list[Flat]) -> tuple[Flat, Flat]:
+def predict(values: list[Flat], size: Flat) -> tuple[Flat, Flat]:
     """Return the prediction from two opposite pairs of neighbours, and the activity among them."""
     one, two, three, four = values
     first, second = np.abs(three - four) + _SMOOTH, np.abs(one - two) + _SMOOTH
@@ -95,7 +93,7 @@ def predict(values: list[Flat], sizes: list[Flat]) -> tuple[Flat, Flat]:
     prediction = ((one + two) * first + (three + four) * second + weight) // (2 * weight)
     spread = np.maximum.reduce(values) - np.minimum.reduce(values)
     activity = 2 * spread + np.abs(one + two - three - four)
-    return prediction, activity + sizes[0] + sizes[1] + sizes[2] + sizes[3]
+    return prediction, activity + size
 
 
 def neighbours(grid: Plane, odd_row: bool, odd_column: bool) -> list[Plane]:

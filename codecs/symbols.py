@@ -93,7 +93,7 @@ class SymbolEncoder:
     def finish(self) -> bytes:
         """Return the shortest bytes that decode to what was put in."""
         words = self._coder.get_compressed()
-        sealed = b"".join(int(word).to_bytes(4) for word in words)
+        sealed: bytes = words.astype(">u4").tobytes()
         done, (lower, width) = self._coder.pos()
         if int.from_bytes(sealed[4 * done :].ljust(8, b"\0")) < lower:  # carried into the words before
             return sealed

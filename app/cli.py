@@ -45,9 +45,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
     subcommand_metavar="[PHOTO|FOLDER]... | COMMAND [ARGS]...",
 )
-train = typer.Typer(help="Train a classifier.")
+train = typer.Typer(help="Train a classifier, or learn from one.")
 app.add_typer(train, name="train")
 train.command("scenes")(cli_train.scenes)
+train.command("jpeg-tables")(cli_train.jpeg_tables)
 app.command()(cli_codecs.codecs)
 app.command()(cli_codecs.encode)
 app.command()(cli_codecs.decode)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL.JpegImagePlugin import JpegImageFile
 
 from keepsight.codecs.base import EncodeError, Pixels
+from keepsight.codecs.guide import Map
 
 SUBSAMPLING = {"4:4:4": (1, 1), "4:2:2": (1, 2), "4:2:0": (2, 2)}
 """How many luma pixels one chroma pixel covers: rows, columns."""
@@ -72,6 +73,16 @@ def pad(samples: NDArray[np.uint8], down: int, across: int) -> NDArray[np.uint8]
     """Repeat the last row and column of (H, W) or (H, W, 3) until these divide the sides."""
     bottom, right = -samples.shape[0] % down, -samples.shape[1] % across
     return np.asarray(cv2.copyMakeBorder(samples, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.uint8)
+
+
+def block_means(values: Map, down: int, across: int) -> NDArray[np.uint8]:
+    """Return the mean of each `down` x `across` pixels of a map in [0, 1]: (rows, columns), 0 to 255.
+
+    In so few steps, and summed in whole numbers, it is the same on every machine.
+    """
+    steps = pad(np.rint(values * 255).astype(np.uint8), down, across)
+    size = (steps.shape[1] // across, steps.shape[0] // down)
+    return np.asarray(cv2.resize(steps, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 @cache

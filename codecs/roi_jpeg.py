@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +15,8 @@ from keepsight.codecs.jpeg_coefficients import (
     UNIT,
     Plane,
     Table,
+    block_means,
     forward,
-    pad,
     standard_tables,
     write,
 )
@@ -85,14 +84,8 @@ class RoiJpeg(Codec):
 
 
 def _outside(mask: Map, down: int, across: int) -> NDArray[np.float32]:
-    """Return how far outside the region each block of `down` x `across` pixels is: (rows, columns) in [0, 1].
-
-    Averaged in steps of 1/255, so that every machine gives the same.
-    """
-    inside = pad(np.rint(mask * 255).astype(np.uint8), down, across)
-    size = (inside.shape[1] // across, inside.shape[0] // down)
-    outside = 255 - cv2.resize(inside, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(outside / np.float32(255), np.float32)
+    """Return how far each block of `down` x `across` pixels is outside the region: 0 to 1."""
+    return (255 - block_means(mask, down, across)).astype(np.float32) / np.float32(255)
 
 
 def _quantise(plane: Plane, table: Table, outside: NDArray[np.float32], options: RoiJpegOptions) -> Plane:

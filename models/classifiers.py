@@ -96,6 +96,18 @@ class Classifier:
             raise ModelError(_broken(self._card))
         return Importance(values, "grad-cam", explained)
 
+    def gradient(self, image: Pixels, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return how the divergence from `probabilities`, (K,), grows with each sample of a prepared image.
+
+        (crop, crop, 3) uint8 -> (crop, crop, 3) float32, nats per step of 8 bits.
+        """
+        batch = self._normalise(image[None]).requires_grad_()
+        with torch.enable_grad():
+            logs = self._network(batch).float().log_softmax(1)[0]
+            divergence = -(torch.from_numpy(probabilities).to(self._device) * logs).sum()
+        (gradient,) = torch.autograd.grad(divergence, batch)
+        return np.asarray((gradient / self._std)[0].permute(1, 2, 0).cpu().numpy(), np.float32)
+
     def _probabilities(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.inference_mode():
             probabilities = self._network(self._normalise(batch)).float().softmax(1).cpu().numpy()

@@ -2,11 +2,15 @@
 
 import cv2
 import numpy as np
+from PIL import Image, ImageFilter
 
 from keepsight.codecs.base import Pixels
 from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.prefilters.base import Prefilter
+
+_LARGE = 5.0
+"""Pixels: beyond, Pillow's three box filters, which come close and take as long for any radius."""
 
 
 class BlurOptions(Options):
@@ -31,5 +35,8 @@ class Blur(Prefilter):
 
 
 def blurred(pixels: Pixels, sigma: float) -> Pixels:
-    """Return the image under a Gaussian of `sigma` pixels; OpenCV's is the same on every machine."""
-    return np.asarray(cv2.GaussianBlur(np.ascontiguousarray(pixels), (0, 0), sigma), np.uint8)
+    """Return the image under a Gaussian of `sigma` pixels, in whole numbers: every machine gives the same."""
+    if sigma <= _LARGE:
+        return np.asarray(cv2.GaussianBlur(np.ascontiguousarray(pixels), (0, 0), sigma), np.uint8)
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    return np.array(image.filter(ImageFilter.GaussianBlur(sigma)))

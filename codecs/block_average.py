@@ -1,5 +1,7 @@
 """Block averages: the mean of each block, how different its pixels were, and a picture made of both."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import cv2
@@ -7,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsight.codecs import block_stream, container
-from keepsight.codecs.base import Codec, Pixels
+from keepsight.codecs.base import Codec, Part, Pixels
 from keepsight.codecs.block_stream import Grid, Interpolation, Layout, Planes
 from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, option
@@ -85,6 +87,20 @@ class BlockAverage(Codec):
     def decode(self, data: bytes) -> Pixels:
         """See `Codec.decode`."""
         return picture(block_stream.planes(data))
+
+    def parts(self, data: bytes) -> Sequence[Part]:
+        """Return the means, in colour, and how different the pixels of each block were."""
+        planes = block_stream.planes(data)
+        height, width = planes.luma.shape
+        one_each = replace(
+            planes.layout, height=height, width=width, block=1, interpolate="flat", texture=False
+        )
+        means = picture(replace(planes, layout=one_each))
+        parts = [Part("Means", means, planes.means_bytes)]
+        if planes.sigma is not None:
+            top = block_stream.SIGMAS[-1]
+            parts.append(Part("Dispersion", planes.sigma, planes.dispersion_bytes, top, "grey levels"))
+        return parts
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`."""

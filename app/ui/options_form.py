@@ -23,7 +23,8 @@ from keepsight.app.ui import theme
 from keepsight.codecs.options import OptionField, Value
 
 _LOG_POSITIONS = 100
-_LABEL_WIDTH = 72
+_LABEL_WIDTHS = 72, 96
+"""Least and most, pixels."""
 _FIELD_EDGE = 14
 """Room around the text of a number field, pixels."""
 
@@ -128,6 +129,7 @@ class OptionsForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._fields: list[OptionField] = []
+        self._headings: dict[str, str] = {}
         self._inputs: dict[str, NumberInput | QCheckBox | QComboBox] = {}
         self._rows = QWidget()
         self._none = QLabel("This compressor has no options.")
@@ -143,10 +145,19 @@ class OptionsForm(QWidget):
         self._layout.addWidget(self.reset_button, 0, Qt.AlignmentFlag.AlignRight)
         self.set_options([], {})
 
-    def set_options(self, fields: Sequence[OptionField], values: Mapping[str, Value]) -> None:
-        """Show these options with these values, the default where one is missing. No signal."""
-        if list(fields) != self._fields or not self._fields:
-            self._build(list(fields))
+    def set_options(
+        self,
+        fields: Sequence[OptionField],
+        values: Mapping[str, Value],
+        headings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Show these options with these values, the default where one is missing. No signal.
+
+        `headings` are texts to stand above options, by the option's name.
+        """
+        headings = headings or {}
+        if list(fields) != self._fields or headings != self._headings or not self._fields:
+            self._build(list(fields), headings)
         for field in fields:
             _set(self._inputs[field.name], values.get(field.name, field.default))
         self._offer_reset()
@@ -157,25 +168,33 @@ class OptionsForm(QWidget):
 
     def reset(self) -> None:
         """Set all options to their defaults."""
-        self.set_options(self._fields, {})
+        self.set_options(self._fields, {}, self._headings)
         self.changed.emit(self.values())
 
-    def _build(self, fields: list[OptionField]) -> None:
+    def _build(self, fields: list[OptionField], headings: Mapping[str, str]) -> None:
         rows = QWidget()
         form = QFormLayout(rows)
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(6)
-        self._fields, self._inputs = fields, {}
+        self._fields, self._headings, self._inputs = fields, dict(headings), {}
+        labels = []
         for field in fields:
+            if field.name in headings:
+                heading = QLabel(headings[field.name])
+                theme.set_role(heading, "strong")
+                form.addRow(heading)
             entry = self._input(field)
             label = QLabel("" if field.kind == "bool" else field.label)
-            label.setFixedWidth(_LABEL_WIDTH)
+            labels.append(label)
             label.setBuddy(entry)
             theme.set_role(label, "muted")
             for part in (label, entry, *entry.findChildren(QWidget)):
                 part.setToolTip(field.help)
             self._inputs[field.name] = entry
             form.addRow(label, entry)
+        least, most = _LABEL_WIDTHS
+        for label in labels:
+            label.setFixedWidth(min(most, max(least, *(other.sizeHint().width() for other in labels))))
         numbers = [entry.spin for entry in self._inputs.values() if isinstance(entry, NumberInput)]
         for spin in numbers:
             spin.setFixedWidth(max(other.minimumWidth() for other in numbers))

@@ -7,7 +7,6 @@ from typing import Literal
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
+from keepsight.app.ui.codec_menu import CodecGroup, CodecMenu
 from keepsight.app.ui.elided_label import ElidedLabel, PartsLabel
 from keepsight.app.ui.image_view import ImageView
 from keepsight.app.ui.prediction_bars import ROWS, PredictionBars
@@ -33,8 +33,6 @@ _VERDICTS: dict[Verdict, tuple[str, str, str]] = {
     "reference": ("reference", theme.MUTED, "All other panes are compared with this one."),
 }
 
-_MENU_EDGE = 38
-"""Room around the text of the codec menu, pixels: padding and arrow."""
 _LOW = 225
 """In a pane lower than this, the picture gets the room of all classes but the first, pixels."""
 
@@ -83,9 +81,9 @@ class Pane(QFrame):
     close_requested = Signal()
 
     def __init__(
-        self, view: ViewState, codecs: Sequence[tuple[str, str]] = (), parent: QWidget | None = None
+        self, view: ViewState, codecs: Sequence[CodecGroup] = (), parent: QWidget | None = None
     ) -> None:
-        """Make a pane; `codecs` are (id, label) to choose from, none for the original."""
+        """Make a pane; `codecs` are the groups to choose from, none for the original."""
         super().__init__(parent)
         self._state = view
         self._content: PaneContent | None = None
@@ -93,15 +91,8 @@ class Pane(QFrame):
         self.view = ImageView(view)
         self.view.pressed.connect(self.selected)
         self.bars = PredictionBars()
-        self.codec = QComboBox()
-        for codec_id, label in codecs:
-            self.codec.addItem(label, codec_id)
-        self.codec.setToolTip("Compressor of this pane")
-        self.codec.setAccessibleName("Compressor")
+        self.codec = CodecMenu(codecs)
         self.codec.activated.connect(self._choose)
-        self.codec.currentTextChanged.connect(self._fit_codec)
-        self._fit_codec(self.codec.currentText())
-        self.codec.view().setMinimumWidth(self.codec.sizeHint().width())
         self.codec.setVisible(bool(codecs))
         self.close_button = self._make_close_button() if codecs else None
         theme.set_role(self, "panel")
@@ -166,9 +157,12 @@ class Pane(QFrame):
         self._title.setText(title)
         self._title.setVisible(bool(title))
 
-    def set_codec(self, codec: str) -> None:
-        """Show a codec id as chosen, without a signal. What the labels describe stays."""
-        self.codec.setCurrentIndex(self.codec.findData(codec))
+    def set_codec(self, codec: str, label: str = "") -> None:
+        """Show a codec id as chosen, without a signal; the label is for one that the menu does not have.
+
+        What the other labels describe stays.
+        """
+        self.codec.choose(codec, label)
         self._describe()
 
     def set_content(self, content: PaneContent) -> None:
@@ -247,10 +241,6 @@ class Pane(QFrame):
         self._verdict.setText(text)
         self._verdict.setToolTip(tip)
         self._verdict.setStyleSheet(f"color: {colour}; font-weight: 700;")
-
-    def _fit_codec(self, label: str) -> None:
-        """Keep the menu as narrow as the chosen name, so that the options have room."""
-        self.codec.setFixedWidth(self.codec.fontMetrics().horizontalAdvance(label) + _MENU_EDGE)
 
     def _choose(self, index: int) -> None:
         self._describe()

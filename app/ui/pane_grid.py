@@ -1,10 +1,12 @@
 """The original and the compressed panes in a grid that fills the centre."""
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from keepsight.app.ui.codec_menu import CodecGroup
 from keepsight.app.ui.pane import Pane
 from keepsight.app.ui.view_state import ViewState
 
@@ -20,7 +22,7 @@ class PaneGrid(QWidget):
     selected = Signal(int)
     close_requested = Signal(int)
 
-    def __init__(self, view: ViewState, codecs: list[tuple[str, str]], parent: QWidget | None = None) -> None:
+    def __init__(self, view: ViewState, codecs: Sequence[CodecGroup], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view = view
         self._codecs = codecs
@@ -45,6 +47,13 @@ class PaneGrid(QWidget):
         self.panes[number] = pane
         self._arrange()
         return pane
+
+    def set_codecs(self, codecs: Sequence[CodecGroup]) -> None:
+        """Offer these codecs in every compressed pane."""
+        self._codecs = codecs
+        for number, pane in self.panes.items():
+            if number != ORIGINAL:
+                pane.codec.set_groups(codecs)
 
     def remove(self, number: int) -> None:
         """Remove a compressed pane; the one before it is selected."""

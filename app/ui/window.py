@@ -21,7 +21,9 @@ from keepsight.app.ui.opening import Opening
 from keepsight.app.ui.overlays import Overlays
 from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
 from keepsight.app.ui.photo_list import PhotoList
+from keepsight.app.ui.pipeline_control import PipelineControl, codec_groups
 from keepsight.app.ui.side_panel import SidePanel
+from keepsight.app.ui.stages import default_setting, edited
 from keepsight.app.ui.status_strip import StatusStrip
 from keepsight.app.ui.sweep_control import SweepControl
 from keepsight.app.ui.toolbar import Toolbar
@@ -29,6 +31,7 @@ from keepsight.app.ui.view_state import ViewState
 from keepsight.app.worker.jobs import Group, ImportanceShown, Opened, PaneShown, PhotoShown
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
+from keepsight.codecs.options import Value
 
 _FIRST_PANES = (("avif", 2), ("webp", 2), ("jpeg", 2))
 """Codec and place on its ladder of the panes at the start."""
@@ -53,8 +56,7 @@ class MainWindow(QMainWindow):
 
         self.toolbar = Toolbar()
         self.photos = PhotoList()
-        codecs = [(codec.id, codec.label) for codec in registry.all_codecs().values()]
-        self.grid = PaneGrid(self._view, codecs)
+        self.grid = PaneGrid(self._view, codec_groups())
         self.side = SidePanel()
         self.curves = CurvePanel()
         self.status = StatusStrip()
@@ -67,6 +69,7 @@ class MainWindow(QMainWindow):
         )
         self.sweep = SweepControl(self._bench, self._library, self.toolbar, self.curves, self.status, self)
         self.classifiers = ClassifierControl(self._bench, self.toolbar, self.status, classifier, self)
+        self.pipelines = PipelineControl(self._bench, self.grid, self.side, self)
         self._opening = Opening(self)
         self._memory = QTimer(self, interval=_MEMORY_EVERY_MS)
         self._memory.timeout.connect(self._show_machine)
@@ -169,7 +172,7 @@ class MainWindow(QMainWindow):
     def add_pane(self, setting: Setting) -> None:
         """Add a compressed pane with this setting and select it."""
         number = self._bench.add_pane(setting)
-        self.grid.add(number).set_codec(setting.codec)
+        self.grid.add(number).set_codec(setting.codec, registry.get(setting.codec).label)
         self._overlays.draw()
         self.grid.select(number)
         self._after_settings_change()
@@ -179,7 +182,7 @@ class MainWindow(QMainWindow):
         used = {setting.codec for setting in self._bench.settings.values()}
         codecs = registry.all_codecs()
         codec = codecs[next((codec_id for codec_id in codecs if codec_id not in used), next(iter(codecs)))]
-        self.add_pane(Setting(codec.id, codec.ladder()[0 if codec.rate_option is None else 2]))
+        self.add_pane(default_setting(codec))
 
     def _remove_pane(self, number: int) -> None:
         self._bench.remove_pane(number)
@@ -188,13 +191,11 @@ class MainWindow(QMainWindow):
         self._after_settings_change()
 
     def _set_codec(self, number: int, codec_id: str) -> None:
-        codec = registry.get(codec_id)
-        self._set(number, Setting(codec_id, codec.ladder()[0 if codec.rate_option is None else 2]))
+        self._set(number, default_setting(registry.get(codec_id)))
 
-    def _set_options(self, values: dict[str, object]) -> None:
+    def _set_options(self, values: dict[str, Value]) -> None:
         number = self.grid.selection
-        setting = self._bench.settings[number]
-        self._set(number, Setting(setting.codec, setting.options.replace(**values)), from_form=True)
+        self._set(number, edited(self._bench.settings[number], values), from_form=True)
 
     def _set_clicked(self, setting: Setting) -> None:
         """Put a point of a curve into the pane of its codec, the selected one first."""
@@ -209,9 +210,10 @@ class MainWindow(QMainWindow):
 
     def _set(self, number: int, setting: Setting, *, from_form: bool = False) -> None:
         self._bench.set_setting(number, setting)
-        self.grid.panes[number].set_codec(setting.codec)
-        if number == self.grid.selection and not from_form:
-            self.side.show_setting(setting)
+        self.grid.panes[number].set_codec(setting.codec, registry.get(setting.codec).label)
+        if number == self.grid.selection:
+            (self.side.follow if from_form else self.side.show_setting)(setting)
+            self.pipelines.show_guide()
         self._after_settings_change()
 
     def _after_settings_change(self) -> None:
@@ -226,6 +228,8 @@ class MainWindow(QMainWindow):
 
     def _draw_pane(self, number: int) -> None:
         self.grid.panes[number].set_content(compressed_content(self._shown[number], self._original))
+        if number == self.grid.selection:
+            self.side.parts.show_parts(self._shown[number].parts)
         verdicts = [verdict(shown, self._original) for shown in self._shown.values()]
         self._library.mark_flipped("flipped" in verdicts)
 
@@ -240,6 +244,8 @@ class MainWindow(QMainWindow):
 
     def _select_pane(self, number: int) -> None:
         self.side.show_setting(self._bench.settings.get(number))
+        self.side.parts.show_parts(self._shown[number].parts if number in self._shown else ())
+        self.pipelines.show_guide()
 
     # the rest ------------------------------------------------------------------------------------
 
@@ -296,6 +302,8 @@ class MainWindow(QMainWindow):
         bench.judge_loaded.connect(lambda _: self._change_judge())
         self.classifiers.said.connect(self.say)
         self.sweep.said.connect(self.say)
+        self.pipelines.said.connect(self.say)
+        self.pipelines.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
         self.sweep.setting_chosen.connect(self._set_clicked)
         self._library.chosen.connect(bench.show_photo)
         self._library.problem.connect(lambda sentence: self.say(sentence, warning=True))

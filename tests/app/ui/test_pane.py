@@ -40,7 +40,7 @@ JPEG = PaneContent(
     height=300,
     colour="#e69f00",
 )
-CODECS = [("avif", "AVIF"), ("jpeg", "JPEG"), ("webp", "WebP")]
+CODECS = [("Standard", [("avif", "AVIF"), ("jpeg", "JPEG"), ("webp", "WebP")])]
 
 
 @pytest.fixture
@@ -220,7 +220,7 @@ def test_narrow_pane_cuts_words_and_not_numbers(pane: Pane) -> None:
 
 @pytest.mark.parametrize("codec", ["jpeg", "jpeg2000"])
 def test_smallest_pane_leaves_out_whole_figures(qtbot: QtBot, state: ViewState, codec: str) -> None:
-    pane = Pane(state, [("jpeg", "JPEG"), ("jpeg2000", "JPEG 2000")])
+    pane = Pane(state, [("Standard", [("jpeg", "JPEG"), ("jpeg2000", "JPEG 2000")])])
     qtbot.addWidget(pane)
     pane.show()
     pane.set_codec(codec)

@@ -10,6 +10,7 @@ from keepsight.app.cli_output import complain, out, print_json
 if TYPE_CHECKING:
     from keepsight.codecs.base import Codec, Pixels
     from keepsight.codecs.guide import Guide
+    from keepsight.codecs.prefilters.base import Prefilter
 
 
 def codecs(
@@ -19,7 +20,7 @@ def codecs(
     ] = None,
     remove: Annotated[str | None, typer.Option(metavar="ID", help="Remove a codec that was added.")] = None,
 ) -> None:
-    """List the codecs with their options, what those take, and the rates of a sweep."""
+    """List the codecs and prefilters with their options, what those take, and the rates of a sweep."""
     from keepsight.codecs import external, registry
 
     if add:
@@ -34,25 +35,43 @@ def codecs(
         complain(note)
     found = registry.all_codecs().values()
     if as_json:
-        print_json([_described(codec) for codec in found])
+        prefilters = [_described(prefilter, "prefilter") for prefilter in registry.all_prefilters().values()]
+        print_json([_described(codec, "codec") | _rates(codec) for codec in found] + prefilters)
         return
     for codec in found:
         out.print(f"[bold]{codec.id}[/]  {codec.label}" + ("" if codec.rate_option else ", lossless"))
-        for field in codec.options.fields():
-            out.print(f"  --set {field.name}={field.default}  {field.accepts}. {field.help}", markup=False)
+        _print_options(codec, "")
         if codec.rate_option:
             ladder = ", ".join(f"{value:g}" for value in codec.ladder_values)
             out.print(f"  Swept over {codec.rate_option}: {ladder}", markup=False)
+    out.print("\nPrefilters, any number of them before a codec, joined by “+”:")
+    for prefilter in registry.all_prefilters().values():
+        out.print(f"[bold]{prefilter.id}[/]  {prefilter.label}")
+        _print_options(prefilter, f"{prefilter.id}.")
 
 
-def _described(codec: "Codec") -> dict[str, Any]:
+def _print_options(stage: "Codec | Prefilter", prefix: str) -> None:
+    for field in stage.options.fields():
+        given = f"  --set {prefix}{field.name}={field.default}"
+        out.print(f"{given}  {field.accepts}. {field.help}", markup=False)
+
+
+def _rates(codec: "Codec") -> dict[str, Any]:
     return {
-        "id": codec.id,
-        "label": codec.label,
         "suffix": codec.suffix,
         "version": codec.version,
         "lossless": codec.rate_option is None,
         "rate_option": codec.rate_option,
+        "ladder": [options.model_dump(mode="json") for options in codec.ladder()],
+    }
+
+
+def _described(stage: "Codec | Prefilter", kind: str) -> dict[str, Any]:
+    return {
+        "id": stage.id,
+        "label": stage.label,
+        "kind": kind,
+        "guided": stage.guided,
         "options": [
             {
                 "name": field.name,
@@ -64,9 +83,8 @@ def _described(codec: "Codec") -> dict[str, Any]:
                 "high": field.high,
                 "choices": list(field.choices),
             }
-            for field in codec.options.fields()
+            for field in stage.options.fields()
         ],
-        "ladder": [options.model_dump(mode="json") for options in codec.ladder()],
     }
 
 

@@ -95,7 +95,7 @@ class Options(BaseModel):
         except ValidationError as error:
             field = fields[str(error.errors()[0]["loc"][0])]
             raise OptionsError(
-                f"Option “{field.name}” takes {field.accepts}, not {values[field.name]!r}."
+                f"Option “{field.name}” takes {field.accepts}, not “{values[field.name]}”."
             ) from None
 
     def replace(self, **changes: Any) -> Self:

@@ -39,12 +39,19 @@ def test_codecs() -> None:
         for field in codec.options.fields():
             assert f"--set {field.name}={field.default}" in text
             assert field.accepts in text
+    for prefilter in registry.all_prefilters().values():
+        for field in prefilter.options.fields():
+            assert f"--set {prefilter.id}.{field.name}={field.default}" in text
 
 
 def test_codecs_as_json_can_be_used() -> None:
     described = json.loads(_run("codecs", "--json").stdout)
-    assert [codec["id"] for codec in described] == list(registry.all_codecs())
-    for codec in described:
+    codecs = [stage for stage in described if stage["kind"] == "codec"]
+    assert [codec["id"] for codec in codecs] == list(registry.all_codecs())
+    assert [stage["id"] for stage in described if stage["kind"] == "prefilter"] == list(
+        registry.all_prefilters()
+    )
+    for codec in codecs:
         options = registry.get(codec["id"]).options
         assert options.parse({field["name"]: field["default"] for field in codec["options"]}) == options()
         assert [options.parse(values) for values in codec["ladder"]] == registry.get(codec["id"]).ladder()

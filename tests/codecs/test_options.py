@@ -53,13 +53,13 @@ def test_text_of_a_command_line_is_understood() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"quality": 0}, "Option “quality” takes a whole number from 1 to 100, not 0."),
-        ({"quality": "many"}, "Option “quality” takes a whole number from 1 to 100, not 'many'."),
-        ({"quality": 7.5}, "Option “quality” takes a whole number from 1 to 100, not 7.5."),
-        ({"scale": "nan"}, "Option “scale” takes a number from 0.25 to 4, not 'nan'."),
-        ({"scale": 5}, "Option “scale” takes a number from 0.25 to 4, not 5."),
-        ({"chroma": "4:1:0"}, "Option “chroma” takes one of 4:4:4, 4:2:0, not '4:1:0'."),
-        ({"fast": "perhaps"}, "Option “fast” takes true or false, not 'perhaps'."),
+        ({"quality": 0}, "Option “quality” takes a whole number from 1 to 100, not “0”."),
+        ({"quality": "many"}, "Option “quality” takes a whole number from 1 to 100, not “many”."),
+        ({"quality": 7.5}, "Option “quality” takes a whole number from 1 to 100, not “7.5”."),
+        ({"scale": "nan"}, "Option “scale” takes a number from 0.25 to 4, not “nan”."),
+        ({"scale": 5}, "Option “scale” takes a number from 0.25 to 4, not “5”."),
+        ({"chroma": "4:1:0"}, "Option “chroma” takes one of 4:4:4, 4:2:0, not “4:1:0”."),
+        ({"fast": "perhaps"}, "Option “fast” takes true or false, not “perhaps”."),
         ({"speed": 1}, "There is no option “speed”. Options here: quality, scale, chroma, fast."),
     ],
 )

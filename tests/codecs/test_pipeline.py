@@ -121,7 +121,7 @@ def test_what_cannot_work_is_refused(spec: str, reason: str) -> None:
 
 
 def test_options_out_of_range_name_stage_field_and_range() -> None:
-    with pytest.raises(OptionsError, match=r"Blur: Option “sigma” takes a number from 0\.1 to 30, not '900'"):
+    with pytest.raises(OptionsError, match=r"Blur: Option “sigma” takes a number from 0\.1 to 30, not “900”"):
         registry.get("blur:sigma=900+jpeg")
 
 

@@ -32,6 +32,10 @@ _LOW = 170
 """A plot lower than this has no room for the names of its axes, pixels."""
 _ROOM_FOR_ANCHOR = 0.1
 """Share of the range that is left free at the right for the words of an anchor beyond it."""
+_LEGEND_ROOMS = 200, 120, 80, 50
+"""Widths that names in the legend may have, the widest first, pixels."""
+_ANCHOR_ROOM = 120
+"""Width that the name of an anchor beyond the edge may have, pixels."""
 _TO_EDGE = 8
 """Distance from the right edge of an anchor that lies beyond it, pixels."""
 
@@ -64,12 +68,15 @@ class _Series:
         self._beyond.setFont(theme.font(11))
         self._beyond.setZValue(5)
         self._beyond.hide()
-        self._label = codec.label
+        self._label = _elided(codec.label, _ANCHOR_ROOM)
+        self._name = codec.label
         self._items = (self._low, self._high, self._band, self.line, self._beyond)
         self._plot = plot
         for item in self._items:
             plot.addItem(item, ignoreBounds=True)
         plot.legend.addItem(self.line, codec.label)
+        self._in_legend = plot.legend.getLabel(self.line)
+        self._in_legend.setToolTip(codec.label)
 
     def update(self, points: Sequence[CurvePoint], metric: Metric) -> None:
         """Show these points; those without the metric, or without a photo, are left out."""
@@ -101,6 +108,12 @@ class _Series:
     def set_scale(self, scale: float) -> None:
         """Draw the line as wide on every screen: `scale` is the screen's device pixels per pixel."""
         self.line.setPen(self._colour, width=_LINE_WIDTH * scale)
+
+    def fit_legend(self, room: int) -> None:
+        """Cut the name in the legend to so many pixels; its tooltip has the whole."""
+        text = _elided(self._name, room)
+        if text != self._in_legend.text:
+            self._in_legend.setText(text)
 
     def remove(self) -> None:
         self._plot.legend.removeItem(self.line)
@@ -236,11 +249,22 @@ class CurvePlot(pg.PlotWidget):
             plot.getAxis(name).showLabel(not low)
         plot.getAxis("left").setWidth(38 if low else 56)
         plot.getAxis("bottom").setHeight(22 if low else 40)
-        legend = plot.legend.boundingRect().right() + plot.legend.pos().x()
-        room = max(0, self.width() - round(legend) - 24)
-        metrics = QFontMetrics(theme.font(11))
-        subject = metrics.elidedText(self._subject, Qt.TextElideMode.ElideRight, room)
+        room = max(0, self.width() - round(self._fit_legend()) - 24)
+        subject = _elided(self._subject, room)
         plot.titleLabel.setText(subject, color=theme.MUTED, size="11px", justify="right")
+
+    def _fit_legend(self) -> float:
+        """Cut long names, as little as the width of the plot allows; return where the legend ends."""
+        legend = self.getPlotItem().legend
+        end = 0.0
+        for room in _LEGEND_ROOMS:
+            for series in self._series.values():
+                series.fit_legend(room)
+            legend.updateSize()
+            end = legend.boundingRect().right() + legend.pos().x()
+            if end <= self.width():
+                break
+        return end
 
     def event(self, event: QEvent) -> bool:
         """Keep the lines as wide when the window moves to another screen."""
@@ -371,6 +395,11 @@ class CurvePlot(pg.PlotWidget):
             self.point_clicked.emit(point.codec, point.options)
         elif event.double():
             self.fit()
+
+
+def _elided(text: str, room: int) -> str:
+    """Cut a text in the curves' font to so many pixels."""
+    return QFontMetrics(theme.font(11)).elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
 def _rounded(low: float, high: float, step: float) -> tuple[float, float]:

@@ -180,8 +180,8 @@ class MainWindow(QMainWindow):
     def _add_next_pane(self) -> None:
         """Add the first codec that no pane shows yet."""
         used = {setting.codec for setting in self._bench.settings.values()}
-        codecs = registry.all_codecs()
-        codec = codecs[next((codec_id for codec_id in codecs if codec_id not in used), next(iter(codecs)))]
+        codecs = [codec for group in registry.groups() for codec in group]
+        codec = next((codec for codec in codecs if codec.id not in used), codecs[0])
         self.add_pane(default_setting(codec))
 
     def _remove_pane(self, number: int) -> None:

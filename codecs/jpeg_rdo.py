@@ -15,6 +15,8 @@ Costs = NDArray[np.float64]
 
 _BUCKETS = (1, 2, 4, 8, 16, 32, 63)
 """Blocks are worked on together that have at most so many levels other than 0."""
+_REACH = 12
+"""So many candidates in a row, at most, are weighed for being dropped before one that is kept."""
 _ENTRY_BITS = 8
 """What a symbol adds to the file's Huffman table."""
 
@@ -37,11 +39,18 @@ def symbol_bits(counts: NDArray[np.int64]) -> Costs:
     return np.asarray(np.rint(bits * 256) / 256)  # the last digits of a logarithm differ between machines
 
 
-def optimise(scaled: NDArray[np.float32], weights: NDArray[np.float32], bits: Costs, price: float) -> Levels:
+def optimise(
+    scaled: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    kinds: NDArray[np.int64],
+    bits: list[Costs],
+    price: float,
+) -> Levels:
     """Return the levels of blocks that cost least; DC is rounded.
 
     `scaled`: (n, 64) coefficients in steps, in zigzag order. `weights`: (n, 64), the cost of a squared error
-    of one step. `bits`: (256,), of each symbol. `price`: the cost of one bit.
+    of one step. `kinds`: (n,), which of `bits` a block takes. `bits`: (256,), of each symbol of a kind.
+    `price`: the cost of one bit.
     """
     magnitudes = np.abs(scaled)
     levels = np.zeros(scaled.shape, np.int16)
@@ -50,7 +59,8 @@ def optimise(scaled: NDArray[np.float32], weights: NDArray[np.float32], bits: Co
     present[:, 0] = False
     counts = present.sum(axis=1)
     runs, sizes = np.mgrid[:63, :12]
-    costs = price * (bits[(runs & 15) << 4 | sizes] + (runs >> 4) * bits[ZRL] + sizes)
+    costs = price * np.stack([b[(runs & 15) << 4 | sizes] + (runs >> 4) * b[ZRL] + sizes for b in bits])
+    ends = price * np.stack([b[EOB] for b in bits])
     low = 0
     for high in _BUCKETS:
         chosen = np.flatnonzero((counts > low) & (counts <= high))
@@ -61,8 +71,16 @@ def optimise(scaled: NDArray[np.float32], weights: NDArray[np.float32], bits: Co
         # The candidates' places first, in their order; each block has at most `high`.
         places = np.argsort(~present[chosen], axis=1, kind="stable")[:, :high]
         valid = np.arange(high) < counts[rows]
-        kept = _walk(magnitudes[rows, places], weights[rows, places], places, valid, costs, price * bits[EOB])
-        levels[rows, places] += kept * valid
+        kept = _walk(
+            magnitudes[rows, places].T,
+            weights[rows, places].T,
+            places.T,
+            valid.T,
+            costs,
+            ends[kinds[chosen]],
+            kinds[chosen],
+        )
+        levels[rows, places] += kept.T * valid
     return np.where(scaled < 0, -levels, levels)
 
 
@@ -72,40 +90,47 @@ def _walk(
     places: NDArray[np.int64],
     valid: NDArray[np.bool_],
     costs: Costs,
-    end: float,
+    ends: Costs,
+    kinds: NDArray[np.int64],
 ) -> Levels:
-    """Return the best level of each candidate, (n, k), 0 where it is dropped.
+    """Return the best level of each of k candidates in n blocks, (k, n), 0 where it is dropped.
 
-    best[:, i] is the least cost of a block whose last level other than 0 is candidate i − 1; for i = 0 there
-    is none. The cost of dropping everything is the origin.
+    best[i] is the least cost of a block whose last level other than 0 is candidate i − 1; for i = 0 there is
+    none. The cost of dropping everything is the origin. `costs`: (kinds, 63 runs, 12 sizes);
+    `ends`, `kinds`: (n,).
     """
-    count, width = magnitudes.shape
-    rows = np.arange(count)
-    best = np.full((count, width + 1), np.inf)
-    best[:, 0] = end
-    total = best.copy()
-    before = np.zeros((count, width + 1), np.int64)
-    level = np.zeros((count, width + 1), np.int16)
-    best[:, 0] = 0
-    places = np.concatenate([np.zeros((count, 1), np.int64), places], axis=1)
+    width, count = magnitudes.shape
+    x = magnitudes.astype(np.float64)
+    upper = np.floor(x + 0.5).astype(np.int64)
+    tables = kinds * costs[0].size
+    starts = 12 * np.concatenate([np.zeros((1, count), np.int64), places])
+    best = np.full((width + 1, count), np.inf)
+    best[0] = 0
+    total = best + ends
+    before = np.zeros((width + 1, count), np.int64)
+    level = np.zeros((width + 1, count), np.int16)
     for i in range(1, width + 1):
-        x = magnitudes[:, i - 1].astype(np.float64)
-        runs = (places[:, i, None] - places[:, :i] - 1).clip(0)
-        upper = np.floor(x + 0.5).astype(np.int64)
-        for value in (upper, upper - 1):
-            ways = best[:, :i] + costs[runs, SIZES[value.clip(0, 1023), None]]
-            way = ways.argmin(axis=1)
-            gain = weights[:, i - 1] * ((x - value) ** 2 - x**2)
-            cost = np.where(valid[:, i - 1] & (value > 0), ways[rows, way] + gain, np.inf)
-            better = cost < best[:, i]
-            best[:, i] = np.where(better, cost, best[:, i])
-            before[:, i] = np.where(better, way, before[:, i])
-            level[:, i] = np.where(better, value, level[:, i])
-        total[:, i] = best[:, i] + np.where(places[:, i] == 63, 0, end)
-    at = total.argmin(axis=1)
-    kept = np.zeros((count, width), np.int16)
+        first = max(0, i - _REACH)
+        for value in (upper[i - 1], upper[i - 1] - 1):
+            able = np.flatnonzero(valid[i - 1] & (value > 0))
+            if len(able) == 0:
+                continue
+            v, y = value[able], x[i - 1, able]
+            runs = starts[i, able] - starts[first:i, able] - 12
+            ways = costs.take(runs + (tables[able] + SIZES[v])) + best[first:i, able]
+            nearest = ways.argmin(axis=0)
+            gain = weights[i - 1, able] * ((y - v) ** 2 - y**2)
+            cost = ways[nearest, np.arange(len(able))] + gain
+            better = cost < best[i, able]
+            chosen = able[better]
+            best[i, chosen] = cost[better]
+            before[i, chosen] = first + nearest[better]
+            level[i, chosen] = v[better]
+        total[i] = best[i] + np.where(places[i - 1] == 63, 0, ends)
+    at = total.argmin(axis=0)
+    kept = np.zeros((width, count), np.int16)
     for i in range(width, 0, -1):
         here = at == i
-        kept[here, i - 1] = level[here, i]
-        at = np.where(here, before[:, i], at)
+        kept[i - 1] = np.where(here, level[i], 0)
+        at = np.where(here, before[i], at)
     return kept

@@ -1,7 +1,6 @@
 """Weighted JPEG: a standard baseline JPEG whose bits go where a classifier looks."""
 
 import tomllib
-from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -18,12 +17,11 @@ from keepsight.codecs.jpeg_coefficients import (
     STRIP_BLOCKS,
     SUBSAMPLING,
     UNIT,
-    Plane,
     Table,
     block_means,
     forward,
 )
-from keepsight.codecs.jpeg_rdo import Costs, count_symbols, optimise, symbol_bits
+from keepsight.codecs.jpeg_rdo import Levels, count_symbols, optimise, symbol_bits
 from keepsight.codecs.jpeg_writer import ZIGZAG, write
 from keepsight.codecs.options import Options, option
 
@@ -69,20 +67,24 @@ class WeightedJpeg(Codec):
         """See `Codec.encode`."""
         assert isinstance(options, WeightedJpegOptions)
         pixels = self.encodable(pixels)
-        planes = [plane[..., ZIGZAG] for plane in forward(pixels, options.chroma)]
+        planes = forward(pixels, options.chroma)
         table, costs = _quantisation(options.quality)
-        luma, chroma = _worth(importance(pixels, guide), options)
-        levels = [_plain(plane, table) for plane in planes]
-        for _ in range(_PASSES if options.thrift > 0 else 0):
-            counts = [count_symbols(plane.reshape(-1, 64)) for plane in levels]
-            chroma_bits = symbol_bits(counts[1] + counts[2])
-            levels = [
-                _thrifty(planes[0], table, costs[0], luma, symbol_bits(counts[0]), options.thrift),
-                _thrifty(planes[1], table, costs[1], chroma, chroma_bits, options.thrift),
-                _thrifty(planes[2], table, costs[2], chroma, chroma_bits, options.thrift),
-            ]
+        blocks = np.concatenate([plane.reshape(-1, 64)[:, ZIGZAG] for plane in planes])
+        counts = [plane.size // 64 for plane in planes]
+        levels = _thrifty(
+            blocks,
+            (table * UNIT).astype(np.float32),
+            costs,
+            _worth(importance(pixels, guide), options),
+            np.repeat(np.arange(3), counts),
+            options.thrift,
+        )
+        luma, blue, red = (
+            part.reshape(plane.shape)
+            for part, plane in zip(np.split(levels, np.cumsum(counts)[:2]), planes, strict=True)
+        )
         size = (pixels.shape[0], pixels.shape[1])
-        return write((levels[0], levels[1], levels[2]), (table,), size, options.chroma)
+        return write((luma, blue, red), (table,), size, options.chroma)
 
     def decode(self, data: bytes) -> Pixels:
         """See `Codec.decode`."""
@@ -116,43 +118,36 @@ def _quantisation(quality: int) -> tuple[Table, NDArray[np.float32]]:
     return steps, (costs * (steps / reference) ** 2).astype(np.float32)
 
 
-def _worth(values: Map, options: WeightedJpegOptions) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return what an error costs in each block of luma and of chroma; its geometric mean in luma is 1."""
+def _worth(values: Map, options: WeightedJpegOptions) -> NDArray[np.float32]:
+    """Return what an error costs in each block of Y, Cb and Cr, one after the other.
+
+    The geometric mean of luma is 1. Rounded, so that it is the same on every machine.
+    """
     down, across = SUBSAMPLING[options.chroma]
-    luma, chroma = block_means(values, 8, 8), block_means(values, 8 * down, 8 * across)
+    luma = block_means(values, 8, 8).reshape(-1)
+    chroma = block_means(values, 8 * down, 8 * across).reshape(-1)
     logs = options.guide * np.log(_FLOOR + np.arange(256) / 255)
-    logs -= (np.bincount(luma.reshape(-1), minlength=256) * logs).sum() / luma.size
-    worth = (np.rint(np.exp(logs) * 1024) / 1024).astype(np.float32)  # the same on every machine
-    return worth[luma], worth[chroma]
-
-
-def _strips(plane: Plane) -> Iterator[slice]:
-    """Yield rows of blocks to work on at a time: a huge photo needs little memory beside its planes."""
-    step = max(1, STRIP_BLOCKS // plane.shape[1])
-    return (slice(row, row + step) for row in range(0, plane.shape[0], step))
-
-
-def _plain(plane: Plane, table: Table) -> Plane:
-    """Return the levels of a plane, each coefficient by itself."""
-    levels = np.empty_like(plane)
-    for rows in _strips(plane):
-        scaled = plane[rows] / (table * UNIT).astype(np.float32)
-        levels[rows] = np.rint(scaled)
-    return levels
+    logs -= (np.bincount(luma, minlength=256) * logs).sum() / luma.size
+    worth: NDArray[np.float32] = (np.rint(np.exp(logs) * 1024) / 1024).astype(np.float32)
+    return np.asarray(worth[np.concatenate([luma, chroma, chroma])])
 
 
 def _thrifty(
-    plane: Plane,
-    table: Table,
+    blocks: Levels,
+    steps: NDArray[np.float32],
     costs: NDArray[np.float32],
     worth: NDArray[np.float32],
-    bits: Costs,
+    planes: NDArray[np.int64],
     thrift: float,
-) -> Plane:
-    """Return the levels of a plane that cost least, errors and bits together."""
-    levels = np.empty_like(plane)
-    for rows in _strips(plane):
-        scaled = np.asarray(plane[rows].reshape(-1, 64) / (table * UNIT).astype(np.float32), np.float32)
-        weights = worth[rows].reshape(-1, 1) * costs
-        levels[rows] = optimise(scaled, weights, bits, thrift).reshape(levels[rows].shape)
+) -> Levels:
+    """Return the levels of blocks, (n, 64), that cost least, errors and bits together."""
+    kinds = np.minimum(planes, 1)
+    levels = np.rint(blocks / steps).astype(np.int16)
+    for _ in range(_PASSES if thrift > 0 else 0):
+        bits = [symbol_bits(count_symbols(levels[kinds == kind])) for kind in (0, 1)]
+        for start in range(0, len(blocks), STRIP_BLOCKS):
+            part = slice(start, start + STRIP_BLOCKS)
+            weights = worth[part, None] * costs[planes[part]]
+            scaled = np.asarray(blocks[part] / steps, np.float32)
+            levels[part] = optimise(scaled, weights, kinds[part], bits, thrift)
     return levels

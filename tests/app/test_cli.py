@@ -9,9 +9,11 @@ import struct
 import subprocess
 import sys
 import time
+import tomllib
 import zlib
 from collections.abc import Callable
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
+from keepsight import resources
 from keepsight.app.cli import app
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.codecs import registry
@@ -368,3 +371,17 @@ def test_process_reports_a_user_error_without_a_traceback(tmp_path: Path) -> Non
     done = _program("encode", "--codec", "jpeg", tmp_path / "none.png", tmp_path / "out.jpg")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"There is no file “{tmp_path / 'none.png'}”. Check the name.\n"
+
+
+def test_train_jpeg_tables(tmp_path: Path) -> None:
+    file = tmp_path / "sensitivity.toml"
+    result = _run("train", "jpeg-tables", "samples", "--photos", 2, "--out", file)
+    assert result.exit_code == 0, result.output
+    shipped_file = files(resources) / "jpeg_sensitivity.toml"
+    found, shipped = (tomllib.loads(path.read_text(encoding="utf-8")) for path in (file, shipped_file))
+    assert found.keys() == shipped.keys() == {"luma", "blue", "red"}
+    for name in found:
+        assert len(found[name]) == len(shipped[name]) == 64
+        assert min(found[name]) > 0
+        # Even two photos show the same shape: what is shipped comes from this command.
+        assert np.corrcoef(np.log(found[name]), np.log(shipped[name]))[0, 1] > 0.7

@@ -260,7 +260,8 @@ class CurvePlot(pg.PlotWidget):
         for room in _LEGEND_ROOMS:
             for series in self._series.values():
                 series.fit_legend(room)
-            legend.updateSize()
+            legend.layout.activate()
+            legend.resize(0, 0)  # to what its names need
             end = legend.boundingRect().right() + legend.pos().x()
             if end <= self.width():
                 break

@@ -328,3 +328,23 @@ def test_no_curves_is_no_error(plot: CurvePlot) -> None:
     plot.set_marked([("jpeg", "{}")])
     plot.fit()
     assert plot.point_at(QPointF(100, 100)) is None
+
+
+@pytest.mark.parametrize("width", [900, 1400])
+def test_long_names_are_cut_so_that_the_legend_fits(plot: CurvePlot, curves: Make, width: int) -> None:
+    plot.resize(width, 300)
+    ids = [f"downscale:factor={factor}+roi-background:strength=70+avif" for factor in (1.2, 2, 3, 4, 5)]
+    pipelines = [
+        Curve(codec_id, [replace(point, codec=codec_id) for point in curves("avif")[0].points])
+        for codec_id in ids
+    ]
+    plot.set_curves([*curves(), *pipelines], 0.89)
+    QApplication.processEvents()
+    legend = plot.getPlotItem().legend
+    labels = {label.toolTip(): label.text for _, label in legend.items}
+    assert legend.boundingRect().right() + legend.pos().x() <= width
+    assert labels["AVIF"] == "AVIF"
+    for codec_id in ids:
+        assert labels[registry.get(codec_id).label].startswith("Down")
+    plot.set_curves(curves(), 0.89)
+    assert {label.text for _, label in legend.items} == {"JPEG", "WebP", "AVIF"}

@@ -147,6 +147,17 @@ def test_same_options_keep_the_controls_others_replace_them(form: OptionsForm) -
     assert form.values() == {"distance": 4.0}
 
 
+def test_headings_stand_above_their_options(form: OptionsForm) -> None:
+    form.set_options(SomeOptions.fields(), {"quality": 9}, {"quality": "Blur", "chroma": "AVIF"})
+    QApplication.processEvents()
+    said = [label.text() for label in form.findChildren(QLabel) if label.isVisible() and label.text()]
+    assert said == ["Blur", "Quality", "Distance", "Rate", "AVIF", "Chroma"]
+    slider = number(form, "Quality").slider
+    form.reset()
+    assert form.values() == DEFAULTS
+    assert number(form, "Quality").slider is slider
+
+
 def test_codec_without_options_says_so(form: OptionsForm) -> None:
     form.set_options([], {})
     assert form.values() == {}

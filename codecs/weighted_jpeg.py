@@ -20,6 +20,7 @@ from keepsight.codecs.jpeg_coefficients import (
     Table,
     block_means,
     forward,
+    standard_tables,
 )
 from keepsight.codecs.jpeg_rdo import Levels, count_symbols, optimise, symbol_bits
 from keepsight.codecs.jpeg_writer import ZIGZAG, write
@@ -42,10 +43,10 @@ class WeightedJpegOptions(Options):
 
     quality: int = option(50, "Quality", "Higher keeps more.", low=1, high=100)
     thrift: float = option(
-        0.12, "Thrift", "What one bit must be worth to be spent; 0 spends all.", low=0, high=1, step=0.01
+        0.1, "Thrift", "What one bit must be worth to be spent; 0 spends all.", low=0, high=1, step=0.01
     )
     guide: float = option(
-        1.5, "Guide", "How much more is spent where it matters; 0 treats all alike.", low=0, high=4, step=0.1
+        1.0, "Guide", "How much more is spent where it matters; 0 treats all alike.", low=0, high=4, step=0.1
     )
     chroma: Literal["4:4:4", "4:2:2", "4:2:0"] = option("4:2:0", "Chroma", "Resolution of the colour planes.")
 
@@ -111,11 +112,13 @@ def _quantisation(quality: int) -> tuple[Table, NDArray[np.float32]]:
 
     One table serves luma and chroma: a second one costs more than it saves in a small photo.
     """
+    luma, chroma = (table[ZIGZAG] for table in standard_tables(quality))
     coarseness = 50 / quality if quality < 50 else 2 - quality / 50  # as in libjpeg
-    costs = _sensitivity()
-    steps = np.rint(_STEP * coarseness / np.sqrt(costs[0])).clip(1, 255).astype(np.int32)
-    reference = max(_STEP * coarseness, 1)
-    return steps, (costs * (steps / reference) ** 2).astype(np.float32)
+    sensitive = _STEP * coarseness / np.sqrt(_sensitivity()[0])
+    # What one classifier minds is not all that another one does, so half of the way is the standard's table.
+    steps = np.rint(np.sqrt(np.maximum(sensitive, 1) * luma)).clip(1, 255).astype(np.int32)
+    costs = np.stack([np.ones(64), (steps / chroma) ** 2, (steps / chroma) ** 2])
+    return steps, costs.astype(np.float32)
 
 
 def _worth(values: Map, options: WeightedJpegOptions) -> NDArray[np.float32]:

@@ -6,26 +6,21 @@ import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from keepsight.app.engine.types import Curve, CurvePoint
-from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
 from keepsight.app.ui.byte_axis import ByteAxis
 from keepsight.app.ui.curve_points import TOP1, Metric, describe
-from keepsight.codecs import registry
+from keepsight.app.ui.curve_series import LINE_WIDTH, TO_EDGE, Series, elided
 
 MOST_CURVES = 12
 """So many curves have room in the legend's one row."""
 HIT_RADIUS = 14
 """A click this near to a point hits it, in device-independent pixels."""
-_BAND_ALPHA = 28
-_LINE_WIDTH = 1.6
 _LEAST_DECADES = 0.5
 """Least range of sizes that is shown, decades."""
-_SINGLE_WIDTH = 0.006
-"""Half the width of the band of a curve with one point, decades."""
 _HEAD = 24
 """Height of the line above the curves with legend and subject, pixels."""
 _LOW = 170
@@ -34,96 +29,6 @@ _ROOM_FOR_ANCHOR = 0.1
 """Share of the range that is left free at the right for the words of an anchor beyond it."""
 _LEGEND_ROOMS = 200, 120, 80, 50
 """Widths that names in the legend may have, the widest first, pixels."""
-_ANCHOR_ROOM = 120
-"""Width that the name of an anchor beyond the edge may have, pixels."""
-_TO_EDGE = 8
-"""Distance from the right edge of an anchor that lies beyond it, pixels."""
-
-
-class _Series:
-    """The plot items of one codec; they live as long as the codec has a curve."""
-
-    def __init__(self, plot: pg.PlotItem, codec_id: str) -> None:
-        codec = registry.get(codec_id)
-        colour = self._colour = QColor(codec.colour)
-        self.anchor = codec.rate_option is None
-        """Whether the codec is lossless: one large file, of use as a level rather than as a size."""
-        self.points: list[CurvePoint] = []
-        self.sizes = self.x = self.y = np.empty(0)
-        """log10 of the bytes, where that is drawn, and the metric."""
-        self._low, self._high = pg.PlotCurveItem(pen=None), pg.PlotCurveItem(pen=None)
-        fill = QColor(colour)
-        fill.setAlpha(_BAND_ALPHA)
-        self._band = pg.FillBetweenItem(self._low, self._high, brush=fill)
-        self._band.setZValue(-10)
-        self.line = pg.PlotDataItem(
-            symbol="o",
-            symbolSize=6,
-            symbolBrush=colour,
-            symbolPen=None,
-            antialias=True,
-        )
-        self.line.visibleChanged.connect(self._follow_line)
-        self._beyond = pg.TextItem(color=colour, anchor=(1, 0.5), fill=theme.PANEL)
-        self._beyond.setFont(theme.font(11))
-        self._beyond.setZValue(5)
-        self._beyond.hide()
-        self._label = _elided(codec.label, _ANCHOR_ROOM)
-        self._name = codec.label
-        self._items = (self._low, self._high, self._band, self.line, self._beyond)
-        self._plot = plot
-        for item in self._items:
-            plot.addItem(item, ignoreBounds=True)
-        plot.legend.addItem(self.line, codec.label)
-        self._in_legend = plot.legend.getLabel(self.line)
-        self._in_legend.setToolTip(codec.label)
-
-    def update(self, points: Sequence[CurvePoint], metric: Metric) -> None:
-        """Show these points; those without the metric, or without a photo, are left out."""
-        shown = [(p, s) for p in points if p.photos and (s := metric.share(p)) is not None]
-        self.points = [point for point, _ in shown]
-        self.sizes = self.x = np.log10([point.mean_bytes for point in self.points])
-        self.y, low, high = np.array([(s.value, s.low, s.high) for _, s in shown]).reshape(-1, 3).T
-        x = self.x
-        if len(x) == 1:
-            x = x[0] + np.array([-_SINGLE_WIDTH, _SINGLE_WIDTH])
-            low, high = np.repeat(low, 2), np.repeat(high, 2)
-        self._low.setData(x, low)
-        self._high.setData(x, high)
-        self.line.setData(self.x, self.y)
-
-    def place(self, edge: float, pixel: float) -> None:
-        """Draw an anchor that lies beyond `edge` as an arrow there, with its size in words to its left.
-
-        `edge` and `pixel`, the width of a pixel, are log10 of bytes.
-        """
-        self.x = np.minimum(self.sizes, edge)
-        beyond = bool((self.x < self.sizes).any())
-        self.line.setData(self.x, self.y, symbol="t2" if beyond else "o", symbolSize=9 if beyond else 6)
-        self._beyond.setVisible(beyond and self.line.isVisible())
-        if beyond:
-            self._beyond.setText(f"{self._label} {words.file_size(round(self.points[-1].mean_bytes))}")
-            self._beyond.setPos(edge - _TO_EDGE * pixel, self.y[-1])
-
-    def set_scale(self, scale: float) -> None:
-        """Draw the line as wide on every screen: `scale` is the screen's device pixels per pixel."""
-        self.line.setPen(self._colour, width=_LINE_WIDTH * scale)
-
-    def fit_legend(self, room: int) -> None:
-        """Cut the name in the legend to so many pixels; its tooltip has the whole."""
-        text = _elided(self._name, room)
-        if text != self._in_legend.text:
-            self._in_legend.setText(text)
-
-    def remove(self) -> None:
-        self._plot.legend.removeItem(self.line)
-        for item in self._items:
-            self._plot.removeItem(item)
-
-    def _follow_line(self) -> None:
-        """Hide the rest together with the line: a click in the legend hides the line."""
-        self._band.setVisible(self.line.isVisible())
-        self._beyond.setVisible(self.line.isVisible() and bool((self.x < self.sizes).any()))
 
 
 class CurvePlot(pg.PlotWidget):
@@ -141,7 +46,7 @@ class CurvePlot(pg.PlotWidget):
         self._curves: list[Curve] = []
         self._reference: float | None = None
         self._marked: frozenset[tuple[str, str]] = frozenset()
-        self._series: dict[str, _Series] = {}
+        self._series: dict[str, Series] = {}
         self._user_range = False
         self._subject = ""
         plot = self.getPlotItem()
@@ -250,7 +155,7 @@ class CurvePlot(pg.PlotWidget):
         plot.getAxis("left").setWidth(38 if low else 56)
         plot.getAxis("bottom").setHeight(22 if low else 40)
         room = max(0, self.width() - round(self._fit_legend()) - 24)
-        subject = _elided(self._subject, room)
+        subject = elided(self._subject, room)
         plot.titleLabel.setText(subject, color=theme.MUTED, size="11px", justify="right")
 
     def _fit_legend(self) -> float:
@@ -279,8 +184,8 @@ class CurvePlot(pg.PlotWidget):
         for series in self._series.values():
             series.set_scale(scale)
         self._reference_line.setPen(theme.MUTED, width=scale, style=Qt.PenStyle.DashLine)
-        self._rings.setPen(theme.TEXT, width=_LINE_WIDTH * scale)
-        self._hover_ring.setPen(theme.HIGHLIGHT, width=_LINE_WIDTH * scale)
+        self._rings.setPen(theme.TEXT, width=LINE_WIDTH * scale)
+        self._hover_ring.setPen(theme.HIGHLIGHT, width=LINE_WIDTH * scale)
 
     def _style_axes(self, plot: pg.PlotItem) -> None:
         for name, text in (
@@ -317,7 +222,7 @@ class CurvePlot(pg.PlotWidget):
             self._fit_texts()
         for codec_id, curve in wanted.items():
             if codec_id not in self._series:
-                self._series[codec_id] = _Series(plot, codec_id)
+                self._series[codec_id] = Series(plot, codec_id)
                 self._series[codec_id].set_scale(self.devicePixelRatioF())
                 self._fit_texts()
             self._series[codec_id].update(curve.points, self._metric)
@@ -351,7 +256,7 @@ class CurvePlot(pg.PlotWidget):
             box = self.getViewBox()
             pixel = box.viewRect().width() / max(box.width(), 1)
             for series in anchors:
-                series.place(box.viewRange()[0][1] - _TO_EDGE * pixel, pixel)
+                series.place(box.viewRange()[0][1] - TO_EDGE * pixel, pixel)
             self._ring_marked()
 
     def _fitting_range(self) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -371,8 +276,8 @@ class CurvePlot(pg.PlotWidget):
             low, high = _rounded(all_y.min(), all_y.max(), step)
         return x_range, (low - 0.03 * (high - low), high + 0.05 * (high - low))
 
-    def _nearest(self, position: QPointF) -> tuple[_Series, int] | None:
-        best: tuple[_Series, int] | None = None
+    def _nearest(self, position: QPointF) -> tuple[Series, int] | None:
+        best: tuple[Series, int] | None = None
         reach = float(HIT_RADIUS)
         to_scene = self.getViewBox().mapViewToScene
         for series in self._series.values():
@@ -396,11 +301,6 @@ class CurvePlot(pg.PlotWidget):
             self.point_clicked.emit(point.codec, point.options)
         elif event.double():
             self.fit()
-
-
-def _elided(text: str, room: int) -> str:
-    """Cut a text in the curves' font to so many pixels."""
-    return QFontMetrics(theme.font(11)).elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
 def _rounded(low: float, high: float, step: float) -> tuple[float, float]:

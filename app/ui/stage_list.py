@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QDrag, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDrag, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -39,7 +39,6 @@ class StageList(QListWidget):
             f"QListView::item:selected {{ background: {theme.RAISED}; }}"
             f"QListView::item:selected:focus {{ background: {theme.ACCENT}; }}"
         )
-        self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -65,6 +64,11 @@ class StageList(QListWidget):
             self._ask_move(row, row + step)
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make the rows as wide as the list at once: by itself it waits, and cuts them meanwhile."""
+        super().resizeEvent(event)
+        self.doItemsLayout()
 
     def startDrag(self, actions: Qt.DropAction) -> None:
         """Drag the row as it looks."""

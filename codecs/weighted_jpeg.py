@@ -29,8 +29,8 @@ from keepsight.codecs.options import Options, option
 _STEP = 15
 """Of the quantisation at quality 50, where the sensitivity is 1."""
 _POWER = 0.25
-"""Of the sensitivity, in the cost of a squared error. On photos for tuning, 0.5 and 1 cost more bytes at the
-same divergence of the guide's prediction, and 0, which ignores it, about as many."""
+"""Of the sensitivity, in the cost of a squared error. On photos for tuning, 0, which ignores it, was no worse
+for the guide's own prediction."""
 _DC = 1.6
 """How much more an error counts in a block's mean: it shows along all of the block's edges."""
 _FLOOR = 0.05
@@ -116,8 +116,8 @@ def _quantisation(quality: int) -> tuple[Table, NDArray[np.float32]]:
     luma, chroma = (table[ZIGZAG] for table in standard_tables(quality))
     coarseness = 50 / quality if quality < 50 else 2 - quality / 50  # as in libjpeg
     sensitive = _STEP * coarseness / np.sqrt(_sensitivity()[0])
-    # Half of the way to the standard's table: on photos for tuning that served a classifier of another family
-    # better than the sensitivity alone.
+    # Half of the way to libjpeg's table: on photos for tuning, the nearer to it, the better for a classifier
+    # that did not guide.
     steps = np.rint(np.sqrt(np.maximum(sensitive, 1) * luma)).clip(1, 255).astype(np.int32)
     costs = np.stack([np.ones(64), (steps / chroma) ** 2, (steps / chroma) ** 2])
     return steps, costs.astype(np.float32)

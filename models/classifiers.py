@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import timm
@@ -18,12 +17,15 @@ from keepsight.models.devices import choose_device
 from keepsight.models.download import Progress
 from keepsight.models.errors import CardError, ModelError
 from keepsight.models.folding import fold_batch_norms
+from keepsight.models.maps import registry
+from keepsight.models.maps.base import ClassifierMethod, ImageMethod
+from keepsight.models.maps.mix import blend
+from keepsight.models.maps.placing import only_seen, spread
 from keepsight.models.pretrained import architectures, build_pretrained
+from keepsight.models.saliency import Inside
 from keepsight.models.scenes_net import scenes_net
-from keepsight.models.types import Importance, Pixels
-
-if TYPE_CHECKING:
-    from keepsight.models.saliency import GradCam
+from keepsight.models.stages import Stage, last_stage
+from keepsight.models.types import DEFAULT_METHOD, Importance, Pixels
 
 _BATCH = 32
 """Images that go through the network at once, at most."""
@@ -41,7 +43,7 @@ class Classifier:
         self._mean = torch.tensor(card.mean, device=device).mul(255).view(1, 3, 1, 1)
         self._std = torch.tensor(card.std, device=device).mul(255).view(1, 3, 1, 1)
         self._batch = _CPU_BATCH if device == "cpu" else _BATCH
-        self._grad_cam: GradCam | None = None
+        self._stage: Stage | None = None
 
     @property
     def card(self) -> Card:
@@ -76,25 +78,36 @@ class Classifier:
                 done += len(rows[-1])
         return np.concatenate(rows)
 
-    def explain(self, pixels: Pixels, target: int | None = None) -> Importance:
-        """Return the Grad-CAM map of a photo of any size for a class (the predicted one if None).
+    def explain(self, pixels: Pixels, target: int | None = None, method: str = DEFAULT_METHOD) -> Importance:
+        """Return a saliency map of a photo of any size for a class (the predicted one if None).
 
-        Raises `ModelError`, also where the architecture has no last convolution to look at.
+        `method` is the id of one of `keepsight.models.maps.registry`, or a mix: "grad-cam*2+edges". Raises
+        `ModelError`, also where a map needs a stage of the architecture that is not there.
         """
         classes = len(self._card.class_names)
         if target is not None and not 0 <= target < classes:
             raise ModelError(f"There is no class {target}: this classifier has classes 0 to {classes - 1}.")
-        batch = self._normalise(self._card.prepare(pixels)[None])
-        # Imported here because grad-cam takes as long as torch, and who only classifies need not wait for it.
-        from keepsight.models import saliency
+        weights = registry.parse_mix(method)
+        subject = self._subject(pixels, target) if registry.needs_classifier(method) else None
+        parts = {}
+        for part in weights:
+            found = registry.get(part)
+            if isinstance(found, ClassifierMethod):
+                assert subject is not None
+                values = spread(found.map(subject), self._card, pixels.shape[0], pixels.shape[1])
+                parts[part] = Importance(values, part, subject.target)
+            else:
+                assert isinstance(found, ImageMethod)
+                parts[part] = Importance(only_seen(found.map(pixels), self._card), part, None)
+            if not np.isfinite(parts[part].values).all():
+                raise ModelError(_broken(self._card))
+        return blend(parts, weights)
 
-        if self._grad_cam is None:
-            self._grad_cam = saliency.GradCam(self._network, batch)
-        raw, explained = self._grad_cam.map(batch, target)
-        values = saliency.spread(raw, self._card, pixels.shape[0], pixels.shape[1])
-        if not np.isfinite(values).all():
-            raise ModelError(_broken(self._card))
-        return Importance(values, "grad-cam", explained)
+    def _subject(self, pixels: Pixels, target: int | None) -> Inside:
+        batch = self._normalise(self._card.prepare(pixels)[None])
+        if self._stage is None:
+            self._stage = last_stage(self._network, batch)
+        return Inside(self._network, self._stage, batch, target, self._batch)
 
     def gradient(self, image: Pixels, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return how the divergence from `probabilities`, (K,), grows with each sample of a prepared image.

@@ -1,103 +1,125 @@
-"""Grad-CAM (Selvaraju et al. 2017), raw: where a classifier sees what speaks for a class."""
+"""What saliency methods may ask of a network about one image, and how it is found out. This is torch.
 
-import cv2
+Between calls the network is as it was, without hooks.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pytorch_grad_cam.activations_and_gradients import ActivationsAndGradients
 from torch import Tensor, nn
 
-from keepsight.models.cards import Card
-from keepsight.models.errors import ModelError
-from keepsight.models.preprocess import crop_box
+from keepsight.models.stages import Stage
 
-LONGEST_SIDE = 512
-"""Of a map, in pixels: it is smooth, so a full-size one of a large photo would say no more."""
+Array = NDArray[np.float32]
+
+_CHANNELS_AT_ONCE = 128
+"""Copies of a stage's output that run through the rest of the network together."""
 
 
-class GradCam:
-    """Maps of one network, one at a time. Between calls the network is as it was, without hooks."""
+class Inside:
+    """One image in a network. Satisfies `keepsight.models.maps.base.Subject`."""
 
-    def __init__(self, network: nn.Module, example: Tensor) -> None:
-        """Find the layer to look at with an example input, (1, 3, h, w). Raises `ModelError`."""
-        self._network = network
-        self._layer = last_convolutional_stage(network, example)
+    def __init__(
+        self, network: nn.Module, stage: Stage, image: Tensor, target: int | None, batch: int
+    ) -> None:
+        """Take an image, (1, 3, H, W), normalised, and a class; None is the predicted one.
 
-    def map(self, image: Tensor, target: int | None = None) -> tuple[NDArray[np.float32], int]:
-        """Return the map of one image, (1, 3, h, w), and the class that it explains (None: the best).
-
-        The map has the resolution of the last convolutional stage and is zero or more. It is not scaled by
-        its own minimum and maximum (as grad-cam's ready-made classes do), so that maps can be compared.
+        `batch` is how many images go through the network at once.
         """
-        start = self._layer.register_forward_hook(_start_gradient)
-        record = ActivationsAndGradients(self._network, [self._layer], reshape_transform=None)
-        try:
-            with torch.enable_grad():
-                logits = record(image)[0]
-                explained = int(logits.argmax()) if target is None else target
-                logits[explained].backward()
-            activations, gradients = record.activations[0][0], record.gradients[0][0]
-        finally:
-            record.release()
-            start.remove()
-        weights = gradients.mean((1, 2), keepdim=True)
-        values = (weights * activations).sum(0).relu_()
-        return np.asarray(values.numpy(), np.float32), explained
+        self._network, self._stage, self._image, self._batch = network, stage, image, batch
+        self._target = target
 
+    @property
+    def target(self) -> int:
+        """The class that is explained."""
+        return self._run[0]
 
-def spread(values: NDArray[np.float32], card: Card, height: int, width: int) -> NDArray[np.float32]:
-    """Put the map of the centre crop where the crop lies in a photo of `height` x `width`; zero around it.
+    @property
+    def activations(self) -> Array:
+        """See `Subject.activations`."""
+        return self._run[1]
 
-    The result has the photo's aspect and at most `LONGEST_SIDE` pixels on its long side. Bilinear.
-    """
-    scale = min(1.0, LONGEST_SIDE / max(height, width))
-    rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
-    box = crop_box(height, width, card.resize, card.crop, card.crop_mode)
-    left, right = _whole(box[0] * columns / width, box[2] * columns / width)
-    top, bottom = _whole(box[1] * rows / height, box[3] * rows / height)
-    whole = np.zeros((rows, columns), np.float32)
-    whole[top:bottom, left:right] = cv2.resize(
-        values, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR
-    )
-    return whole
+    @property
+    def gradients(self) -> Array:
+        """See `Subject.gradients`."""
+        return self._run[2]
 
+    def without_channels(self) -> Array:
+        """See `Subject.without_channels`.
 
-def last_convolutional_stage(network: nn.Module, example: Tensor) -> nn.Module:
-    """Return the last module that gives a spatial map, (1, C, s, s) with s > 1, before the pooled head.
+        The image goes through the network once for many channels: at the stage its one output is replaced by
+        copies, each without one channel, and the rest of the network reads those as a batch.
+        """
+        axis, channels = self._stage.layout.channel_axis, self._stage.layout.channels
+        target = self.target  # found by a run of its own, before the stage is changed
+        left = []
+        for first in range(0, channels, _CHANNELS_AT_ONCE):
+            gone = torch.arange(first, min(first + _CHANNELS_AT_ONCE, channels), device=self._image.device)
 
-    What comes after it may only work on pooled values; a transformer, whose later blocks mix positions in
-    other shapes, has no such module. Raises `ModelError`.
-    """
-    outputs: list[tuple[nn.Module, tuple[int, ...]]] = []
+            def ablate(output: Tensor, gone: Tensor = gone) -> Tensor:
+                copies = output.movedim(axis, 1).repeat(len(gone), *[1] * (output.ndim - 1))
+                copies[torch.arange(len(gone)), gone] = 0
+                return copies.movedim(1, axis)
 
-    def note(module: nn.Module, _inputs: object, output: object) -> None:
-        if isinstance(output, Tensor):
-            outputs.append((module, tuple(output.shape)))
+            with torch.no_grad(), self._replaced(ablate):
+                left.append(self._network(self._image)[:, target])
+        with torch.no_grad():
+            whole = self._network(self._image)[0, target]
+        return _array(whole - torch.cat(left))
 
-    hooks = [module.register_forward_hook(note) for module in network.modules()]
-    try:
+    def masked(self, masks: Array) -> Array:
+        """See `Subject.masked`."""
+        size = tuple(self._image.shape[2:])
+        scores = []
         with torch.inference_mode():
-            network(example)
-    finally:
-        for hook in hooks:
+            for some in torch.split(torch.from_numpy(masks)[:, None].to(self._image.device), self._batch):
+                large = nn.functional.interpolate(some, size, mode="bilinear", align_corners=False)
+                scores.append(self._network(self._image * large)[:, self.target])
+        return _array(torch.cat(scores))
+
+    def input_gradients(self, copies: int, noise: float) -> Array:
+        """See `Subject.input_gradients`."""
+        generator = torch.Generator().manual_seed(0)
+        drawn = torch.randn((copies, *self._image.shape[1:]), generator=generator).to(self._image.device)
+        deviation = noise * (self._image.max() - self._image.min())
+        found = []
+        for some in torch.split(self._image + deviation * drawn, self._batch):
+            some = some.detach().requires_grad_()
+            with torch.enable_grad():
+                score = self._network(some)[:, self.target].sum()
+            found.append(torch.autograd.grad(score, some)[0])
+        return _array(torch.cat(found))
+
+    @cached_property
+    def _run(self) -> tuple[int, Array, Array]:
+        """Class, activations and gradients of the image."""
+        held: list[Tensor] = []
+
+        def hold(output: Tensor) -> Tensor:
+            """Let the gradient begin here. A copy goes on, as a ReLU that follows may work in place."""
+            held.append(output.detach().requires_grad_())
+            return held[-1].clone()
+
+        with torch.enable_grad(), self._replaced(hold):
+            logits = self._network(self._image)[0]
+        target = int(logits.argmax()) if self._target is None else self._target
+        (gradient,) = torch.autograd.grad(logits[target], held[-1])
+        grid = self._stage.layout.grid
+        return target, _array(grid(held[-1].detach())[0]), _array(grid(gradient)[0])
+
+    @contextmanager
+    def _replaced(self, change: Callable[[Tensor], Tensor]) -> Iterator[None]:
+        """Change the stage's output for as long as this lasts."""
+        hook = self._stage.module.register_forward_hook(lambda _module, _inputs, output: change(output))
+        try:
+            yield
+        finally:
             hook.remove()
-    for module, shape in reversed(outputs):
-        if len(shape) == 4 and shape[2] == shape[3] > 1:
-            return module
-        pooled = len(shape) == 2 or shape[2:] == (1, 1)
-        if not pooled and any(True for _ in module.parameters()):
-            break
-    raise ModelError("Grad-CAM needs a convolutional network; this architecture is not supported.")
 
 
-def _start_gradient(_module: nn.Module, _inputs: object, output: Tensor) -> Tensor:
-    """Let the gradient begin here, not at the input. A copy, as a ReLU that follows may work in place."""
-    return output.detach().requires_grad_().clone()
-
-
-def _whole(start: float, stop: float) -> tuple[int, int]:
-    """Return the pixels from `start` to `stop`, at least one."""
-    first = round(start)
-    if first < round(stop):
-        return first, round(stop)
-    return int(start), int(start) + 1
+def _array(tensor: Tensor) -> Array:
+    return np.ascontiguousarray(tensor.detach().float().cpu().numpy())

@@ -12,6 +12,15 @@ from keepsight.models.errors import ModelError as ModelError
 Pixels = NDArray[np.uint8]
 """An image: (H, W, 3) uint8, sRGB."""
 
+Map = NDArray[np.float32]
+"""A saliency map: (h, w) float32, zero or more, raw."""
+
+LONGEST_SIDE = 512
+"""Of a map of a photo, in pixels: it is smooth, so a full-size one of a large photo would say no more."""
+
+DEFAULT_METHOD = "grad-cam"
+"""Id of the saliency method where none is named."""
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -37,13 +46,13 @@ class Prediction:
 class Importance:
     """How much each pixel mattered to a class, raw: scaling is for display only."""
 
-    values: NDArray[np.float32]
+    values: Map
     """(H, W), of the image that was asked about, scaled down to at most 512 on the long side; zero or more,
     no fixed maximum, zero where the classifier does not look (outside its centre crop)."""
     method: str
-    """Id of the saliency method."""
-    target: int
-    """Index of the class that was explained."""
+    """Id of the saliency method, or the text of a mix of several."""
+    target: int | None
+    """Index of the class that was explained; None where no part of the map looks into a classifier."""
 
 
 class Judge(Protocol):
@@ -63,5 +72,9 @@ class Judge(Protocol):
         `card.prepare(pixels)` prepares a photo. Raises `ModelError`.
         """
 
-    def explain(self, pixels: Pixels, target: int | None = None) -> Importance:
-        """Return the Grad-CAM map of a photo of any size for a class (the predicted one if None)."""
+    def explain(self, pixels: Pixels, target: int | None = None, method: str = DEFAULT_METHOD) -> Importance:
+        """Return a map of a photo of any size for a class (the predicted one if None).
+
+        `method` is the id of one of `keepsight.models.maps.registry`, or a mix: "grad-cam*2+edges".
+        Raises `ModelError`.
+        """

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsight.models.cards import Card
-from keepsight.models.types import Importance, Judge, ModelError, Pixels
+from keepsight.models.types import DEFAULT_METHOD, Importance, Judge, ModelError, Pixels
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +39,9 @@ class RemoteJudge:
         probabilities: NDArray[np.float32] = self.process.call("predict", self.card, self.device, batch)
         return probabilities
 
-    def explain(self, pixels: Pixels, target: int | None = None) -> Importance:
-        """Return the Grad-CAM map of a photo. Blocks. Raises `ModelError`."""
-        importance: Importance = self.process.call("explain", self.card, self.device, pixels, target)
+    def explain(self, pixels: Pixels, target: int | None = None, method: str = DEFAULT_METHOD) -> Importance:
+        """Return a saliency map of a photo, see `Judge.explain`. Blocks. Raises `ModelError`."""
+        importance: Importance = self.process.call("explain", self.card, self.device, pixels, target, method)
         return importance
 
 
@@ -176,9 +176,9 @@ class _Server:
         judge: Judge = self._get(card, device)
         return judge.predict(batch)
 
-    def explain(self, card: Card, device: str, pixels: Pixels, target: int | None) -> Importance:
+    def explain(self, card: Card, device: str, pixels: Pixels, target: int | None, method: str) -> Importance:
         judge: Judge = self._get(card, device)
-        return judge.explain(pixels, target)
+        return judge.explain(pixels, target, method)
 
     def _get(self, card: Card, device: str) -> Any:
         device = self._devices.choose_device(device)

@@ -4,27 +4,28 @@ import numpy as np
 import psutil
 import pytest
 import skimage.data
-import timm
 import torch
-import torchvision
 
 from keepsight.models.catalog import find_card
 from keepsight.models.classifiers import Classifier
-from keepsight.models.errors import ModelError
-from keepsight.models.saliency import GradCam, last_convolutional_stage, spread
+from keepsight.models.maps import registry
+from keepsight.models.maps.placing import spread
+from keepsight.models.saliency import Inside
 from keepsight.models.scenes_net import scenes_net
+from keepsight.models.stages import last_stage
 
 
 def test_is_grad_cam_by_its_definition(imagenet, cat):
     """Weights are the mean gradients of the logit; the map is ReLU of the weighted sum, in its own unit."""
     batch = imagenet._normalise(imagenet.card.prepare(cat)[None])
     network = imagenet._network
-    values, target = GradCam(network, batch).map(batch, 285)
+    inside = Inside(network, last_stage(network, batch), batch, 285, 4)
+    values = registry.get("grad-cam").map(inside)
     features = network.forward_features(batch).detach().requires_grad_()
     network.forward_head(features)[0, 285].backward()
     weighted = features.grad.mean((2, 3), keepdim=True) * features
     expected = weighted.sum(1)[0].relu().detach().numpy()
-    assert target == 285
+    assert inside.target == 285
     assert values.shape == (7, 7)
     assert values == pytest.approx(expected, abs=1e-6)
     assert values.max() != pytest.approx(1, abs=1e-3), "not scaled"
@@ -59,46 +60,6 @@ def test_spread_puts_the_crop_where_it_lies_in_the_photo():
     assert spread(ones, card, 1, 5000).sum() == 1
     squashed = card.model_copy(update={"crop_mode": "squash", "crop": 256})
     assert (spread(ones, squashed, 100, 300) == 1).all()
-
-
-NETWORKS = {
-    "scenes_net": (lambda: scenes_net(3), 128),
-    "timm efficientnet-lite": (lambda: timm.create_model("tf_efficientnet_lite0"), 1280),
-    "timm mobilenetv3": (lambda: timm.create_model("mobilenetv3_small_050"), 288),
-    "timm convnext": (lambda: timm.create_model("convnext_atto"), 320),
-    "timm resnet": (lambda: timm.create_model("test_resnet"), 96),
-    "resnet": (lambda: torchvision.models.resnet18(), 512),
-    "mobilenet": (lambda: torchvision.models.mobilenet_v3_small(), 576),
-    "squeezenet": (lambda: torchvision.models.squeezenet1_1(), 1000),
-    "densenet, ReLU in place": (lambda: torchvision.models.DenseNet(8, (2, 2), 8), 28),
-    "shufflenet": (lambda: torchvision.models.shufflenet_v2_x0_5(), 1024),
-}
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_finds_the_last_convolutional_stage(name):
-    torch.manual_seed(0)
-    make, channels = NETWORKS[name]
-    network = make().eval().requires_grad_(False)
-    image = torch.randn(1, 3, 96, 96)
-    layer = last_convolutional_stage(network, image)
-    shapes = []
-    layer.register_forward_hook(lambda _module, _inputs, output: shapes.append(output.shape))
-    network(image)
-    assert shapes[0][1] == channels
-    values, _ = GradCam(network, image).map(image)
-    assert values.shape == shapes[0][2:]
-    assert np.isfinite(values).all()
-
-
-@pytest.mark.parametrize("name", ["test_vit", "swin_tiny_patch4_window7_224"])
-def test_transformers_are_refused(name):
-    small = {"embed_dim": 24, "depths": (1, 1, 1, 1), "num_heads": (1, 1, 1, 1)} if "swin" in name else {}
-    network = timm.create_model(name, **small).eval().requires_grad_(False)
-    side = 224 if small else 160
-    with pytest.raises(ModelError, match="Grad-CAM needs a convolutional network"):
-        last_convolutional_stage(network, torch.randn(1, 3, side, side))
-    assert not any(module._forward_hooks for module in network.modules())
 
 
 def test_many_maps_do_not_fill_the_memory(write_card):

@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from scipy.sparse.linalg import eigsh
 
 from keepsight.models.maps.base import ClassifierMethod, Subject
 from keepsight.models.types import Map
@@ -66,7 +67,7 @@ class LayerCam(_FromGradCam):
 class EigenCam(ClassifierMethod):
     """EigenCAM (Muhammad and Yeasin 2020): the first principal component of the activations.
 
-    Not grad-cam's, whose decomposition is of full matrices (a hundred times slower) and of either sign.
+    Not grad-cam's, whose decomposition is of full matrices (far slower) and of either sign.
     """
 
     id = "eigen-cam"
@@ -78,9 +79,11 @@ class EigenCam(ClassifierMethod):
         """See `ClassifierMethod.map`. The sign is the one that goes with strong activations."""
         planes = subject.activations.reshape(len(subject.activations), -1)
         centred = planes - planes.mean(1, keepdims=True)
-        strengths, vectors = np.linalg.eigh(centred.T @ centred)  # one row a position: a few hundred at most
-        values = vectors[:, -1] * np.sqrt(strengths[-1].clip(0, None))
         energy = np.linalg.norm(planes, axis=0)
+        values = np.zeros_like(energy)
+        if centred.any():
+            strength, vector = eigsh(centred.T @ centred, k=1, v0=energy)  # a row a position
+            values = vector[:, 0] * np.sqrt(strength[0])
         signed = values if values @ (energy - energy.mean()) >= 0 else -values
         return np.asarray(signed, np.float32).reshape(subject.activations.shape[1:]).clip(0, None)
 

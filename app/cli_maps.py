@@ -1,0 +1,98 @@
+"""The command maps: how good each saliency map is, as a table."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
+from keepsight.app.cli_output import err, out
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keepsight.app.engine.map_figures import MapFigures, MapRow, Subject
+    from keepsight.app.engine.types import Share
+    from keepsight.models.types import Judge
+
+_ABOUT_POINTING = (
+    "Pointing: the brightest pixel lies on the object. IoU: of the object and the brightest share of the "
+    "image that is best over all images (area). ms: median time of a map."
+)
+_ABOUT_CAUSES = (
+    "Areas under the probability of the class while the brightest parts are taken away first (deletion, "
+    "lower is better) or come first (insertion, higher is better). ms: median time of a map."
+)
+
+
+def maps(
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA", help="scenes (their objects are known), samples, or a folder of photos."
+        ),
+    ],
+    classifier: ClassifierOption = "imagenet",
+    methods: Annotated[
+        str | None,
+        typer.Option("--maps", metavar="A,B", help="Which maps, or mixes such as grad-cam*2+edges; all."),
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Names the photos to take, in its column file.")
+    ] = None,
+    photos: Annotated[int, typer.Option(min=1, help="So many, drawn with the seed.")] = 100,
+    steps: Annotated[int, typer.Option(min=2, help="Of deletion and insertion.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, help="Of the choice of photos.")] = 0,
+    device: DeviceOption = "auto",
+) -> None:
+    """Measure saliency maps: do they find the object, and does the classifier agree?"""
+    from keepsight.app.engine.map_figures import figures, subjects
+    from keepsight.models.catalog import find_card
+    from keepsight.models.maps import registry
+
+    names = [name.strip() for name in methods.split(",")] if methods else list(registry.all_methods())
+    for name in names:
+        registry.parse_mix(name)
+    card = find_card(classifier)
+    chosen = subjects(data, card, labels, photos, seed)
+    judge = load_judge(card, device)
+    rows = _measure(chosen, names, judge, steps)
+    count = len(rows) // len(names)
+    out.print(f"{card.name}, {count} of {Path(data).name}, maps of the predicted class")
+    out.print()
+    _print_table(figures(rows))
+
+
+def _measure(
+    chosen: "Sequence[Subject]", names: "Sequence[str]", judge: "Judge", steps: int
+) -> "list[MapRow]":
+    from rich.progress import track
+
+    from keepsight.app.engine.map_figures import score
+
+    shown = track(chosen, "Maps", console=err, disable=not err.is_terminal, transient=True)
+    return [row for subject in shown for row in score(subject, names, judge, steps)]
+
+
+def _print_table(found: "Sequence[MapFigures]") -> None:
+    from rich.table import Table
+
+    pointed = found[0].pointing is not None
+    table = Table(box=None, pad_edge=False, collapse_padding=True)  # fits into 80 columns
+    table.add_column("map", no_wrap=True)
+    columns = ["pointing", "95 %", "IoU", "95 %", "area"] if pointed else []
+    columns += [] if pointed else ["deletion", "95 %", "insertion", "95 %"]
+    for name in (*columns, "ms"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in found:
+        scores = (row.pointing, row.iou) if pointed else (row.deletion, row.insertion)
+        cells = [cell for share in scores if share for cell in _cells(share)]
+        cells += [f"{row.area:.1%}"] if row.area is not None else []
+        table.add_row(row.method, *cells, f"{row.milliseconds:.1f}")
+    out.print(table)
+    out.print()
+    out.print(_ABOUT_POINTING if pointed else _ABOUT_CAUSES, soft_wrap=True)
+
+
+def _cells(share: "Share") -> tuple[str, str]:
+    return f"{share.value:.3f}", f"{share.low:.3f}–{share.high:.3f}"

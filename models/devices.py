@@ -21,11 +21,3 @@ def choose_device(name: str = "auto") -> str:
     if name not in devices and not (name == "cuda" and "cuda:0" in devices):
         raise ModelError(f"There is no device “{name}” here. Usable: auto, {', '.join(devices)}.")
     return name
-
-
-def leave_cores(cores: int) -> None:
-    """Let classifiers on the CPU use half of the cores: the codecs of a sweep work on the others.
-
-    Threads that wait for one another lose far more than a core to every other process that wants one.
-    """
-    torch.set_num_threads(max(1, cores // 2))

@@ -122,16 +122,16 @@ class JudgeProcess:
         self._process = self._connection = None
 
 
-def step_back() -> None:
+def step_back(niceness: int) -> None:
     """Make this a process that serves a window and leaves Ctrl+C and the first turn on a core to it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
-        os.nice(5)
+        os.nice(niceness)
 
 
 def _serve(connection: Connection) -> None:
     """Answer calls until the other side goes away. Runs in the child process."""
-    step_back()
+    step_back(5)
     server = _Server(connection)
     while True:
         try:
@@ -157,7 +157,6 @@ class _Server:
     def __init__(self, connection: Connection) -> None:
         from keepsight.models import classifiers, devices
 
-        devices.leave_cores(os.cpu_count() or 1)
         self._classifiers = classifiers
         self._devices = devices
         self._connection = connection

@@ -84,9 +84,10 @@ class Workbench(QObject):
         self._judge = Latest(self._pool, load_judge, self)
         self._judge.result.connect(self._on_judge)
         self._judge.failed.connect(self.judge_failed)
-        # Processes: threads would fight with the window's for the interpreter while curves grow.
+        # Processes: threads would fight with the window's for the interpreter while curves grow. They step
+        # back farther than the classifier, whose threads would lose much by waiting for one another.
         self._codecs = ProcessPoolExecutor(
-            os.cpu_count(), multiprocessing.get_context("spawn"), initializer=step_back
+            os.cpu_count(), multiprocessing.get_context("spawn"), initializer=step_back, initargs=(15,)
         )
         self._sweep = SweepRunner(self._codecs, self)
         self._sweep.advanced.connect(self.sweep_advanced)

@@ -9,7 +9,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from scipy.sparse.linalg import eigsh
 
 from keepsight.models.maps.base import ClassifierMethod, Subject
 from keepsight.models.types import Map
@@ -77,6 +76,8 @@ class EigenCam(ClassifierMethod):
 
     def map(self, subject: Subject) -> Map:
         """See `ClassifierMethod.map`. The sign is the one that goes with strong activations."""
+        from scipy.sparse.linalg import eigsh  # here: the window reads this module, and this takes a while
+
         planes = subject.activations.reshape(len(subject.activations), -1)
         centred = planes - planes.mean(1, keepdims=True)
         energy = np.linalg.norm(planes, axis=0)

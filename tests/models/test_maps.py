@@ -2,11 +2,15 @@
 
 import gc
 
+import cv2
 import numpy as np
 import psutil
 import pytest
+import pytorch_grad_cam
 import skimage.data
 import torch
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+from pytorch_grad_cam.utils.svd_on_activations import get_2d_projection
 
 from keepsight.models.catalog import find_card
 from keepsight.models.classifiers import Classifier, load
@@ -20,8 +24,10 @@ from keepsight.models.maps.registry import (
     needs_classifier,
     parse_mix,
 )
+from keepsight.models.saliency import Inside
 from keepsight.models.scenes import SPLITS, render
 from keepsight.models.scenes_net import scenes_net
+from keepsight.models.stages import last_stage
 from keepsight.models.types import Importance
 
 METHODS = tuple(all_methods())
@@ -114,6 +120,37 @@ def test_a_map_of_a_class_depends_on_the_class(judge, pictures, method):
 def test_a_class_out_of_range(judge, method):
     with pytest.raises(ModelError, match="There is no class 10: this classifier has classes 0 to 9"):
         judge.explain(np.zeros((9, 9, 3), np.uint8), 10, method)
+
+
+@pytest.mark.parametrize(
+    ("method", "library"),
+    [
+        ("grad-cam", pytorch_grad_cam.GradCAM),
+        ("grad-cam-plus-plus", pytorch_grad_cam.GradCAMPlusPlus),
+        ("hires-cam", pytorch_grad_cam.HiResCAM),
+        ("layer-cam", pytorch_grad_cam.LayerCAM),
+        ("ablation-cam", pytorch_grad_cam.AblationCAM),
+    ],
+)
+def test_maps_are_grad_cams_before_it_scales_them(judge, pictures, method, library):
+    """Up to the scale by its own extremes, which grad-cam's own classes add; here for one scene."""
+    network = judge._network
+    batch = judge._normalise(judge.card.prepare(pictures[0].pixels)[None])
+    stage = last_stage(network, batch)
+    label = pictures[0].label  # AblationCAM of a class with a negative logit turns round in grad-cam
+    raw = get(method).map(Inside(network, stage, batch, label, 4))
+    with library(model=network, target_layers=[stage.module]) as cam:
+        theirs = cam(input_tensor=batch.requires_grad_(), targets=[ClassifierOutputTarget(label)])[0]
+    ours = cv2.resize((raw - raw.min()) / (raw.max() - raw.min()), (224, 224))
+    assert np.corrcoef(ours.ravel(), theirs.ravel())[0, 1] > 0.999
+
+
+def test_eigen_cam_is_the_first_component_with_the_sign_of_strong_activations(judge, pictures):
+    batch = judge._normalise(judge.card.prepare(pictures[0].pixels)[None])
+    inside = Inside(judge._network, last_stage(judge._network, batch), batch, 0, 4)
+    projected = get_2d_projection(inside.activations[None])[0]
+    sign = np.sign(np.corrcoef(projected.ravel(), get("activation-energy").map(inside).ravel())[0, 1])
+    assert get("eigen-cam").map(inside) == pytest.approx((sign * projected).clip(0), abs=1e-3)
 
 
 def test_methods_declare_themselves():

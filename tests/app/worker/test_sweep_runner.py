@@ -62,7 +62,13 @@ def test_the_judge_in_the_process_is_the_judge_itself(judge):
     prepared = judge.card.prepare(photos.load(SAMPLES[0].path).pixels)[None]
     np.testing.assert_allclose(judge.predict(prepared), here.predict(prepared), atol=1e-5)
     assert judge.card == here.card
-    assert judge.explain(photos.load(SAMPLES[0].path).pixels).values.any()
+    photo = photos.load(SAMPLES[0].path).pixels
+    for method in ("grad-cam", "edges", "layer-cam+edges*0.5"):
+        far, near = (one.explain(photo, 282, method) for one in (judge, here))
+        assert far.method == near.method
+        np.testing.assert_allclose(far.values, near.values, atol=1e-4)
+    with pytest.raises(ModelError, match="There is no map “nonsense”"):
+        judge.explain(photo, method="nonsense")
 
 
 def test_an_unknown_classifier_is_a_sentence_and_the_process_lives_on(process, judge):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from keepsight.models.types import Judge
 
 _MOST_COMPLAINTS = 20
-_LOSSES = (0.05, 0.1, 0.2)
+_LOSSES = (0.05, 0.1, 0.2, 0.3)
 """Of top-1, at which codecs are compared."""
 _ANCHOR = "jpeg"
 """With optimised Huffman tables, by default."""
@@ -191,7 +191,7 @@ def _print_table(curves: "Sequence[Curve]", uncompressed: "CurvePoint", title: s
 
     measure = "top-1" if uncompressed.top1 else "agreement"
     table = Table(box=None, pad_edge=False, collapse_padding=True)  # fits into 80 columns
-    table.add_column("codec", no_wrap=True)
+    table.add_column("codec", max_width=20)
     table.add_column("setting")
     for name in ("bytes", "bpp", measure, "95 %", "PSNR", "enc ms", "dec ms"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -236,7 +236,7 @@ def _print_rates(tally: "Tally") -> None:
         if len(rates) < 2:
             continue
         table = Table(box=None, pad_edge=False, collapse_padding=True)
-        table.add_column("codec", max_width=30)
+        table.add_column("codec", max_width=28)
         for name in ("bytes", "95 %", f"saved against {registry.get(_ANCHOR).label}", "95 %"):
             table.add_column(name, justify="right", no_wrap=True)
         for rate in sorted(rates, key=lambda rate: rate.bytes):

@@ -102,7 +102,7 @@ def _bytes_at(codec: _Codec, weights: Array, targets: Array) -> Array:
     low, high = accuracies[rows, after - 1], accuracies[rows, after]
     share = np.divide(targets - low, high - low, out=np.ones_like(low), where=high > low)
     between = sizes[rows, after - 1] + share * (sizes[rows, after] - sizes[rows, after - 1])
-    return np.where(crosses, np.exp(between), np.nan)
+    return np.asarray(np.exp(np.where(crosses, between, np.nan)))
 
 
 def _is_known(found: Array) -> bool:

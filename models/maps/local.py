@@ -61,34 +61,40 @@ class Texture(ImageMethod):
     side = 224
 
     def draw(self, pixels: Pixels) -> Map:
-        """See `ImageMethod.draw`."""
+        """See `ImageMethod.draw`. The larger wavelength is the smaller one in the image at half its size."""
         grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        size = grey.shape[::-1]
+        fine, coarse = (
+            self._contrast(scaled, 2 * window(pixels) // factor | 1)
+            for factor, scaled in ((1, grey), (2, cv2.pyrDown(grey)))
+        )
+        return np.asarray(fine + cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+    def _contrast(self, grey: Map, side: int) -> Map:
         total = np.zeros(grey.shape, np.float32)
-        for even, odd in _gabor_filters():
-            parts = (cv2.filter2D(grey, -1, kernel, borderType=cv2.BORDER_REFLECT) for kernel in (even, odd))
-            response = _around(cv2.magnitude(*parts), 2 * window(pixels) - 1)
-            total += np.abs(response - np.median(response))
+        for pair in _gabor_filters():
+            parts = (cv2.filter2D(grey, -1, kernel, borderType=cv2.BORDER_REFLECT) for kernel in pair)
+            response = _around(cv2.magnitude(*parts), side)
+            total += np.abs(response - np.median(response[::4, ::4]))  # smooth: a sixteenth tells it
         return np.where(total > _ROUNDING, total, np.float32(0))
 
 
 _ROUNDING = 0.01
 """Of squared steps of 8 bits: what is below comes from the last bits of sums."""
-_WAVELENGTHS = (4.0, 8.0)
-"""In pixels."""
+_WAVELENGTH = 4.0
+"""Of the Gabor filters, in pixels."""
 
 
 @cache
 def _gabor_filters() -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """Return even and odd filters, each blind to an even grey, with a sum of magnitudes of 1."""
+    """Return even and odd filters by direction, blind to an even grey, with a sum of magnitudes of 1."""
 
-    def kernel(length: float, angle: float, phase: float) -> NDArray[np.float32]:
-        side = int(length) * 2 + 1
-        drawn = cv2.getGaborKernel((side, side), length / 2, angle, length, 1, phase, cv2.CV_32F)
+    def kernel(angle: float, phase: float) -> NDArray[np.float32]:
+        drawn = cv2.getGaborKernel((9, 9), _WAVELENGTH / 2, angle, _WAVELENGTH, 1, phase, cv2.CV_32F)
         drawn -= drawn.mean()
         return np.asarray(drawn / np.abs(drawn).sum(), np.float32)
 
-    angles = np.arange(4) * np.pi / 4
-    return [(kernel(w, a, 0), kernel(w, a, np.pi / 2)) for w in _WAVELENGTHS for a in angles]
+    return [(kernel(angle, 0), kernel(angle, np.pi / 2)) for angle in np.arange(4) * np.pi / 4]
 
 
 def _around(values: Map, side: int) -> Map:

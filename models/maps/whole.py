@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from keepsight.models.maps.base import ImageMethod
 from keepsight.models.types import Map, Pixels
 
-_STEP = 16
+_STEP = 24
 """Between thresholds, in 8-bit steps of a channel that is stretched to its whole range."""
 
 

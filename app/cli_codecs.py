@@ -27,7 +27,7 @@ def codecs(
         card = external.add_card(add, registry.all_codecs().values())
         out.print(f"Added “{card.id}”. It runs “{card.encode[0]}” and “{card.decode[0]}”.", markup=False)
     if remove:
-        out.print(f"Removed “{external.remove_card(remove)}”.", markup=False)
+        out.print(f"Removed “{external.remove_card(remove)}”.", markup=False, soft_wrap=True)
     if add or remove:
         registry.refresh()
         return

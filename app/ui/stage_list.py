@@ -109,7 +109,7 @@ class StageList(QListWidget):
         line = QHBoxLayout(row)
         line.setContentsMargins(6, 0, 2, 0)
         line.setSpacing(6)
-        grip = QLabel("●" if is_codec else "≡")
+        grip = QLabel("●" if is_codec else "=")
         theme.set_role(grip, "muted")
         grip.setFixedWidth(12)
         line.addWidget(grip)

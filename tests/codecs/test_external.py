@@ -148,14 +148,14 @@ def test_another_process_finds_the_same(install: Install, home: Path) -> None:
         (
             "option(16,",
             "option(1,",
-            "is not usable: Option “levels” takes a whole number from 2 to 256, not 1.",
+            "is not usable: Option “levels” takes a whole number from 2 to 256, not “1”.",
         ),
         ('"levels", (2', '"level", (2', "has a “rate_option” that is none of its options: “level”."),
         ("(2, 4, 8, 16, 32, 64, 128, 256)", "()", "lacks “ladder_values”. "),
         (
             "(2, 4, 8,",
             "(1, 4, 8,",
-            "is not usable: Option “levels” takes a whole number from 2 to 256, not 1.",
+            "is not usable: Option “levels” takes a whole number from 2 to 256, not “1”.",
         ),
         ('".gray"\n', '".gray"\n    tag = b"J"\n', "or a “tag”, which only built-in codecs have."),
         (

@@ -74,9 +74,7 @@ def test_any_viewer_opens_it(photo: Photo, mode: str) -> None:
     pixels = photo(75, 101)
     data = CODEC.encode(pixels, RoiJpegOptions(mode=mode), LEFT)
     assert data.startswith(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00")
-    assert (
-        b"\xff\xc0\x00\x11\x08\x00\x4b\x00\x65\x03" in data
-    )  # SOF0, 8 bits, 75 x 101
+    assert b"\xff\xc0\x00\x11\x08\x00\x4b\x00\x65\x03" in data  # SOF0, 8 bits, 75 x 101
     ours = CODEC.decode(data)
     pillow = np.asarray(Image.open(io.BytesIO(data)))
     opencv = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]

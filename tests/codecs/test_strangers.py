@@ -286,7 +286,7 @@ def bombs(pixels: Pixels) -> dict[str, bytes]:
     """Return files that declare 12,000 x 12,000 pixels, or nearly so, in a few hundred bytes."""
     files = {codec.id: codec.encode(pixels, codec.options()) for codec in registry.all_codecs().values()}
     size = (12_000, 12_000)
-    frame = files["jpeg"].index(b"\xff\xc0")
+    jpegs = {name: data for name, data in files.items() if data.startswith(b"\xff\xd8")}
     lossless = imagecodecs.webp_encode(pixels, lossless=True)
     extended = saved(Image.fromarray(pixels), "WEBP", icc_profile=bytes(300))
     boxed = imagecodecs.jpeg2k_encode(pixels, codecformat="jp2")
@@ -297,7 +297,10 @@ def bombs(pixels: Pixels) -> dict[str, bytes]:
     headed = {name: data for name, data in files.items() if data.startswith(container.MAGIC)}
     return {
         **{name: with_numbers(data, 4, ">HH", 11_999, 11_999) for name, data in headed.items()},
-        "jpeg": with_numbers(files["jpeg"], frame + 5, ">HH", *size),
+        **{
+            name: with_numbers(data, data.index(b"\xff\xc0") + 5, ">HH", *size)
+            for name, data in jpegs.items()
+        },
         "png": with_numbers(files["png"], 16, ">II", *size),
         "webp": with_numbers(files["webp"], 26, "<HH", *size),
         "webp lossless": with_numbers(lossless, 21, "<I", 11_999 | 11_999 << 14),

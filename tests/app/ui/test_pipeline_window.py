@@ -131,6 +131,7 @@ def test_a_refused_pipeline_leaves_the_old_one(window, first, qtbot):
     assert any("keep one of the two" in text for text in said(window))
     add(window, "Blur")
     assert not any("keep one of the two" in text for text in said(window))
+    wait(window, qtbot)
 
 
 def test_a_pipeline_is_saved_for_every_pane_and_deleted_again(window, first, qtbot):

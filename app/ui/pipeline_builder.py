@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from keepsight.app.engine.stages import names
 from keepsight.app.ui import theme
 from keepsight.app.ui.stage_list import StageList
-from keepsight.app.ui.stages import names
 from keepsight.codecs import registry
 from keepsight.codecs.pipeline import Stage
 

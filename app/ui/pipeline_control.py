@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from keepsight.app.engine.stages import setting_of, stages_of
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui.codec_menu import CodecGroup
 from keepsight.app.ui.pane_grid import PaneGrid
 from keepsight.app.ui.side_panel import SidePanel
-from keepsight.app.ui.stages import setting_of, stages_of
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry, saved
 from keepsight.codecs.pipeline import Pipeline, PipelineError, Stage

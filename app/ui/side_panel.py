@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from keepsight.app.engine.stages import form_fields, stages_of
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui import theme
 from keepsight.app.ui.elided_label import ElidedLabel
@@ -10,7 +11,6 @@ from keepsight.app.ui.options_form import OptionsForm
 from keepsight.app.ui.parts_panel import PartsPanel
 from keepsight.app.ui.pipeline_builder import PipelineBuilder
 from keepsight.app.ui.saliency_panel import SaliencyPanel
-from keepsight.app.ui.stages import form_fields, stages_of
 from keepsight.codecs import registry
 from keepsight.codecs.pipeline import Pipeline
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from keepsight.app.engine.data import Item
+from keepsight.app.engine.stages import default_setting, edited
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui import theme
 from keepsight.app.ui.classifier_control import ClassifierControl
@@ -23,7 +24,6 @@ from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
 from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.ui.pipeline_control import PipelineControl, codec_groups
 from keepsight.app.ui.side_panel import SidePanel
-from keepsight.app.ui.stages import default_setting, edited
 from keepsight.app.ui.status_strip import StatusStrip
 from keepsight.app.ui.sweep_control import SweepControl
 from keepsight.app.ui.toolbar import Toolbar

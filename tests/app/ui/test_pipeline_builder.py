@@ -8,9 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
+from keepsight.app.engine.stages import stages_of
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui.pipeline_builder import PipelineBuilder
-from keepsight.app.ui.stages import stages_of
 from keepsight.codecs import registry
 from keepsight.codecs.pipeline import Stage
 

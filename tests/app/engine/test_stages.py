@@ -1,7 +1,7 @@
 import pytest
 
+from keepsight.app.engine.stages import default_setting, edited, form_fields, names, setting_of, stages_of
 from keepsight.app.engine.types import Setting
-from keepsight.app.ui.stages import default_setting, edited, form_fields, names, setting_of, stages_of
 from keepsight.codecs import registry
 from keepsight.codecs.pipeline import PipelineError, Stage
 

@@ -38,6 +38,13 @@ class MapGuide:
         return self.values
 
 
+class RegionGuide(MapGuide):
+    """A region drawn by hand: 1 inside, with the soft edge that it was given.
+
+    Encoders that cut a region from a map by a threshold take this one as it is.
+    """
+
+
 def importance(pixels: NDArray[np.uint8], guide: Guide | None) -> Map:
     """Return the guide's map at the size of `pixels`, (H, W, 3); without a guide the image's own."""
     height, width = pixels.shape[:2]

@@ -57,7 +57,7 @@ class LayeredRoi(Codec):
         assert isinstance(options, LayeredRoiOptions)
         pixels = self.encodable(pixels)
         height, width = pixels.shape[:2]
-        where = note(soft_mask(pixels, guide, options.threshold, 0) > 0, options.feather)
+        where = note(soft_mask(pixels, guide, options.threshold, 0) == 1, options.feather)
         patch = Patch.read(where, height, width)
         background = roi = b""
         if not patch.covers(height, width):

@@ -58,7 +58,7 @@ def curves(rows: Iterable[Measurement]) -> list[Curve]:
     return CurveBuilder(rows).curves()
 
 
-_FIGURES = ("bytes", "pixels", "agrees", "kl", "psnr", "ssim", "encode_s", "decode_s", "classify_s")
+_FIGURES = ("bytes", "pixels", "agrees", "p_kept", "kl", "psnr", "ssim", "encode_s", "decode_s", "classify_s")
 _figures_of = attrgetter(*_FIGURES)
 
 
@@ -97,6 +97,7 @@ class _Setting:
             top1=_share(self._correct1),
             top5=_share(self._correct5),
             agreement=wilson(int(values["agrees"].sum()), self.photos),
+            p_kept=float(values["p_kept"].mean()),
             kl=float(values["kl"].mean()),
             psnr=float(np.minimum(values["psnr"], LOSSLESS_DB).mean()),
             ssim=float(values["ssim"].mean()),

@@ -127,6 +127,8 @@ class CurvePoint:
     """Accuracy against the labels; None where there are none."""
     top5: Share | None
     agreement: Share
+    p_kept: float
+    """Mean probability of the class that was predicted on the uncompressed image."""
     kl: float
     psnr: float
     """Mean over photos, dB; lossless ones count as 100."""

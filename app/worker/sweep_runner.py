@@ -17,7 +17,7 @@ from keepsight.app.engine.data import Item, open_data
 from keepsight.app.engine.errors import USER_ERRORS
 from keepsight.app.engine.store import Store, StoreError
 from keepsight.app.engine.sweep import shuffled, sweep
-from keepsight.app.engine.types import Curve, Measurement, Protocol, Setting
+from keepsight.app.engine.types import Curve, CurvePoint, Measurement, Protocol, Setting
 from keepsight.app.worker.judge_process import RemoteJudge
 
 log = logging.getLogger(__name__)
@@ -47,9 +47,10 @@ class SweepRequest:
 class SweepState:
     """How far a sweep is."""
 
+    request: SweepRequest
     curves: Sequence[Curve]
-    reference: float | None
-    """Top-1 of the uncompressed images so far; None without labels."""
+    uncompressed: CurvePoint | None
+    """What the classifier makes of the uncompressed images so far; None before the first."""
     photos_done: int
     photos_total: int
     codecs: int
@@ -58,6 +59,11 @@ class SweepState:
     errors: Sequence[str]
     """The sentences of what failed, each once."""
     running: bool
+
+    @property
+    def reference(self) -> float | None:
+        """Top-1 of the uncompressed images so far; None without labels."""
+        return self.uncompressed.top1.value if self.uncompressed and self.uncompressed.top1 else None
 
 
 class SweepRunner(QObject):
@@ -182,11 +188,11 @@ class _Sweep:
         self._reported = time.monotonic()
         elapsed = self._reported - self._started
         total = len(self._items) * (1 + len(self._request.settings))
-        uncompressed = self._builder.uncompressed()
         self._runner.advanced.emit(
             SweepState(
+                request=self._request,
                 curves=self._builder.curves(),
-                reference=uncompressed.top1.value if uncompressed and uncompressed.top1 else None,
+                uncompressed=self._builder.uncompressed(),
                 photos_done=self._photos_done,
                 photos_total=len(self._items),
                 codecs=len({setting.codec for setting in self._request.settings}),

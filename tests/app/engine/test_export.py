@@ -33,6 +33,7 @@ def _point(codec: str, quality: int, *, labelled: bool = True) -> CurvePoint:
         top1=right if labelled else None,
         top5=right if labelled else None,
         agreement=wilson(quality // 2, 100),
+        p_kept=0.4,
         kl=0.5,
         psnr=30.0,
         ssim=0.9,

@@ -64,6 +64,7 @@ def point(codec_id: str, place: int, photos: int, labelled: bool) -> CurvePoint:
         top1=share if labelled else None,
         top5=share if labelled else None,
         agreement=share,
+        p_kept=top1,
         kl=1 - top1,
         psnr=20 + 10 * top1,
         ssim=top1,

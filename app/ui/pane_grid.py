@@ -21,6 +21,8 @@ class PaneGrid(QWidget):
     codec_chosen = Signal(int, str)
     selected = Signal(int)
     close_requested = Signal(int)
+    added = Signal(int)
+    """A pane of this number is there from now on."""
 
     def __init__(self, view: ViewState, codecs: Sequence[CodecGroup], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +48,7 @@ class PaneGrid(QWidget):
         pane.close_requested.connect(lambda: self.close_requested.emit(number))
         self.panes[number] = pane
         self._arrange()
+        self.added.emit(number)
         return pane
 
     def set_codecs(self, codecs: Sequence[CodecGroup]) -> None:

@@ -19,16 +19,17 @@ from keepsight.app.ui.contents import compressed_content, original_content, verd
 from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.library import SPECS, Library
 from keepsight.app.ui.opening import Opening
-from keepsight.app.ui.overlays import Overlays
 from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
 from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.ui.pipeline_control import PipelineControl, codec_groups
+from keepsight.app.ui.saliency_control import SaliencyControl
 from keepsight.app.ui.side_panel import SidePanel
 from keepsight.app.ui.status_strip import StatusStrip
 from keepsight.app.ui.sweep_control import SweepControl
+from keepsight.app.ui.threshold_control import ThresholdControl
 from keepsight.app.ui.toolbar import Toolbar
 from keepsight.app.ui.view_state import ViewState
-from keepsight.app.worker.jobs import Group, ImportanceShown, Opened, PaneShown, PhotoShown
+from keepsight.app.worker.jobs import Group, Opened, PaneShown, PhotoShown
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
 from keepsight.codecs.options import Value
@@ -36,8 +37,6 @@ from keepsight.codecs.options import Value
 _FIRST_PANES = (("avif", 2), ("webp", 2), ("jpeg", 2))
 """Codec and place on its ladder of the panes at the start."""
 _MEMORY_EVERY_MS = 2000
-_TARGETS = 5
-"""So many of the most probable classes can be explained."""
 
 
 class MainWindow(QMainWindow):
@@ -64,12 +63,13 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
 
         self._library = Library(self.photos, self)
-        self._overlays = Overlays(
-            self.side.saliency, lambda: [pane.view for pane in self.grid.panes.values()], self
-        )
+        self.saliency = SaliencyControl(self._bench, self.grid, self.side.saliency, self)
         self.sweep = SweepControl(self._bench, self._library, self.toolbar, self.curves, self.status, self)
         self.classifiers = ClassifierControl(self._bench, self.toolbar, self.status, classifier, self)
         self.pipelines = PipelineControl(self._bench, self.grid, self.side, self)
+        self.threshold = ThresholdControl(
+            self._bench, self.grid, self._library, self.curves, self.sweep, self
+        )
         self._opening = Opening(self)
         self._memory = QTimer(self, interval=_MEMORY_EVERY_MS)
         self._memory.timeout.connect(self._show_machine)
@@ -152,7 +152,6 @@ class MainWindow(QMainWindow):
         if not self._bench.photo_is_current:
             self._original = None
             self._shown.clear()
-            self._overlays.set_importance(None)
             for pane in self.grid.panes.values():
                 pane.clear(sentence)
         self.say(sentence, warning=True)
@@ -162,8 +161,6 @@ class MainWindow(QMainWindow):
         self._original = shown
         self.grid.panes[ORIGINAL].set_content(original_content(shown))
         if shown.prediction is not None:
-            top = shown.prediction.probabilities.argsort()[::-1][:_TARGETS]
-            self.side.saliency.set_classes([(int(i), shown.prediction.classes[i]) for i in top])
             for number in list(self._shown):
                 self._draw_pane(number)
 
@@ -173,7 +170,6 @@ class MainWindow(QMainWindow):
         """Add a compressed pane with this setting and select it."""
         number = self._bench.add_pane(setting)
         self.grid.add(number).set_codec(setting.codec, registry.get(setting.codec).label)
-        self._overlays.draw()
         self.grid.select(number)
         self._after_settings_change()
 
@@ -221,6 +217,7 @@ class MainWindow(QMainWindow):
         self._library.clear_marks()
         settings = self._bench.settings.values()
         self.curves.set_marked([(setting.codec, setting.options.to_json()) for setting in settings])
+        self.threshold.follow()
 
     def _show_pane(self, number: int, shown: PaneShown) -> None:
         self._shown[number] = shown
@@ -256,17 +253,7 @@ class MainWindow(QMainWindow):
         self.curves.log.add(sentence, warning)
         self.status.set_message(sentence, warning)
 
-    def _show_importance(self, shown: ImportanceShown) -> None:
-        self._overlays.set_importance(shown.importance)
-        self._start_pending_sweep()
-
-    def _fail_importance(self, sentence: str) -> None:
-        self.say(sentence, warning=True)
-        self._start_pending_sweep()
-
     def _change_judge(self) -> None:
-        self.side.saliency.forget_classes()
-        self._overlays.set_importance(None)
         self._library.clear_marks()
         self.sweep.reset()
 
@@ -297,14 +284,16 @@ class MainWindow(QMainWindow):
         bench.pane_shown.connect(self._show_pane)
         bench.pane_failed.connect(self._fail_pane)
         bench.pane_busy.connect(self._set_pane_busy)
-        bench.importance_shown.connect(self._show_importance)
-        bench.importance_failed.connect(self._fail_importance)
         bench.judge_loaded.connect(lambda _: self._change_judge())
+        self.saliency.said.connect(self.say)
+        self.saliency.settled.connect(self._start_pending_sweep)
         self.classifiers.said.connect(self.say)
         self.sweep.said.connect(self.say)
         self.pipelines.said.connect(self.say)
         self.pipelines.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
         self.sweep.setting_chosen.connect(self._set_clicked)
+        self.threshold.said.connect(self.say)
+        self.threshold.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
         self._library.chosen.connect(bench.show_photo)
         self._library.problem.connect(lambda sentence: self.say(sentence, warning=True))
         self._opening.sources_chosen.connect(self.open)
@@ -318,8 +307,6 @@ class MainWindow(QMainWindow):
         self.grid.selected.connect(self._select_pane)
         self.grid.close_requested.connect(self._remove_pane)
         self.side.options_changed.connect(self._set_options)
-        self.side.saliency.set_maps([("grad-cam", "Grad-CAM")])
-        self.side.saliency.target_changed.connect(bench.explain)
 
     def _bind_keys(self) -> None:
         QShortcut("F", self, self._view.fit)

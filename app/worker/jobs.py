@@ -15,7 +15,7 @@ from keepsight.app.worker.levels import levels
 from keepsight.codecs import registry
 from keepsight.codecs.base import Part
 from keepsight.codecs.guide import MapGuide
-from keepsight.models.types import Importance, Pixels, Prediction
+from keepsight.models.types import Pixels, Prediction
 
 Group = Literal["Samples", "Scenes", "Your photos"]
 """Where photos stand in the window's list."""
@@ -69,23 +69,6 @@ class PaneShown:
     prediction: Prediction | None = None
     parts: tuple[Part, ...] = ()
     """Planes that the file is made of, for codecs that have such."""
-
-
-@dataclass(frozen=True)
-class ImportanceRequest:
-    """Explain a photo's class (the predicted one if `target` is None)."""
-
-    photo: Photo
-    judge: RemoteJudge
-    target: int | None
-
-
-@dataclass(frozen=True)
-class ImportanceShown:
-    """A saliency map and what it belongs to."""
-
-    request: ImportanceRequest
-    importance: Importance
 
 
 @dataclass(frozen=True)
@@ -168,11 +151,6 @@ class Compress:
         if self._guide is None or self._guide[0] != key:
             self._guide = (key, guide_by(judge, photo.pixels))
         return self._guide[1]
-
-
-def explain(request: ImportanceRequest) -> Iterator[ImportanceShown]:
-    """Yield the saliency map of the original."""
-    yield ImportanceShown(request, request.judge.explain(request.photo.pixels, request.target))
 
 
 def _read(judge: RemoteJudge, pixels: Pixels) -> Prediction:

@@ -10,17 +10,15 @@ from PySide6.QtCore import QObject, Signal
 
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.types import Photo, Protocol, Setting
+from keepsight.app.worker.attention import Attention
 from keepsight.app.worker.jobs import (
     Compress,
     Group,
-    ImportanceRequest,
-    ImportanceShown,
     OpenRequest,
     PaneRequest,
     PaneShown,
     PhotoRequest,
     PhotoShown,
-    explain,
     open_photos,
     show_photo,
 )
@@ -46,9 +44,6 @@ class Workbench(QObject):
     """Pane number and `PaneShown`."""
     pane_failed = Signal(int, str)
     pane_busy = Signal(int, bool)
-    importance_shown = Signal(object)
-    """`ImportanceShown`, or None where there is no map."""
-    importance_failed = Signal(str)
     judge_loaded = Signal(object)
     """`RemoteJudge`."""
     judge_progress = Signal(str, object)
@@ -69,7 +64,6 @@ class Workbench(QObject):
         self.photo: Photo | None = None
         self._item_of_photo: Item | None = None
         self.judge: RemoteJudge | None = None
-        self.target: int | None = None
         self.settings: dict[int, Setting] = {}
         self._panes: dict[int, Latest] = {}
         self._next_pane = 1
@@ -78,9 +72,8 @@ class Workbench(QObject):
         self._photo = Latest(self._pool, show_photo, self)
         self._photo.result.connect(self._on_photo)
         self._photo.failed.connect(self._fail_photo)
-        self._importance = Latest(self._pool, explain, self)
-        self._importance.result.connect(self._on_importance)
-        self._importance.failed.connect(self.importance_failed)
+        self.attention = Attention(self._pool, self._process, self)
+        """Saliency maps of the shown photo."""
         self._judge = Latest(self._pool, load_judge, self)
         self._judge.result.connect(self._on_judge)
         self._judge.failed.connect(self.judge_failed)
@@ -93,6 +86,8 @@ class Workbench(QObject):
         self._sweep.advanced.connect(self.sweep_advanced)
         self._sweep.failed.connect(self.sweep_failed)
         self._sweep.warned.connect(self.sweep_warned)
+        self.threshold_sweep = SweepRunner(self._codecs, self)
+        """A second sweep, of few settings: those of one pane at every threshold."""
 
     # photo ---------------------------------------------------------------------------------------
 
@@ -123,6 +118,7 @@ class Workbench(QObject):
         if not self.photo_is_current:
             self.photo = None
             self._forget_results()
+            self.attention.look_at(None, self.judge)
         self.photo_failed.emit(sentence)
 
     def _on_photo(self, shown: PhotoShown) -> None:
@@ -132,19 +128,18 @@ class Workbench(QObject):
         self.photo, self._item_of_photo = shown.photo, shown.item
         self.photo_shown.emit(shown)
         if fresh:
-            self.target = None
             self._forget_results()
             self._refresh()
 
     def _forget_results(self) -> None:
-        self._importance.cancel()
+        self.attention.cancel()
         for pane in self._panes.values():
             pane.cancel()
 
     def _refresh(self) -> None:
         for number in self._panes:
             self._request(number)
-        self.explain(self.target)
+        self.attention.look_at(self.photo, self.judge)
 
     # panes ---------------------------------------------------------------------------------------
 
@@ -181,18 +176,6 @@ class Workbench(QObject):
         if number in self._panes and shown.request.photo is self.photo:
             self.pane_shown.emit(number, shown)
 
-    # saliency ------------------------------------------------------------------------------------
-
-    def explain(self, target: int | None) -> None:
-        """Map what mattered to a class of the shown photo (the predicted one if None)."""
-        self.target = target
-        if self.photo is not None and self.judge is not None:
-            self._importance.submit(ImportanceRequest(self.photo, self.judge, target))
-
-    def _on_importance(self, shown: ImportanceShown) -> None:
-        if shown.request.photo is self.photo and shown.request.judge is self.judge:
-            self.importance_shown.emit(shown)
-
     # classifier ----------------------------------------------------------------------------------
 
     def warm_up(self) -> None:
@@ -206,7 +189,6 @@ class Workbench(QObject):
 
     def _on_judge(self, loading: Loading) -> None:
         self.judge = loading.judge
-        self.target = None
         self.devices_found.emit(loading.devices)
         self.judge_loaded.emit(loading.judge)
         if self.item is not None:
@@ -239,14 +221,18 @@ class Workbench(QObject):
     @property
     def busy(self) -> bool:
         """Whether anything runs or waits, the sweep included."""
-        jobs = (self._photo, self._importance, self._judge, *self._opening, *self._panes.values())
-        return any(job.busy for job in jobs) or self._sweep.running
+        jobs = (self._photo, self._judge, *self._opening, *self._panes.values())
+        sweeps = (self._sweep, self.threshold_sweep)
+        return any(job.busy for job in (*jobs, self.attention)) or any(sweep.running for sweep in sweeps)
 
     def close(self) -> None:
         """End every thread and process; waits for codec calls in hand."""
         self._forget_results()
-        self._sweep.stop()
+        sweeps = (self._sweep, self.threshold_sweep)
+        for sweep in sweeps:
+            sweep.stop()
         self._process.close()
-        self._sweep.join()
+        for sweep in sweeps:
+            sweep.join()
         self._codecs.shutdown(wait=True, cancel_futures=True)
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -122,7 +122,7 @@ def fill(window: MainWindow, curves: Callable[..., list[Curve]]) -> None:
         )
     y, x = np.mgrid[:75, :113]
     hill = np.exp(-((x - 56) ** 2 + (y - 37) ** 2) / 400).astype(np.float32)
-    window._overlays.set_importance(Importance(hill, "grad-cam", 0))
+    window.saliency.show(Importance(hill, "grad-cam", 0))
     window.grid.select(0)
     window.side.saliency.set_classes([(0, "Egyptian cat")])
     window.classifiers._labels = {"imagenet": "Classifier of this test"}

@@ -129,10 +129,10 @@ def test_the_threshold_moves_the_region_at_once(idle):
 
 def test_another_class_gives_another_map(idle, qtbot):
     combo = idle.side.saliency.target
-    before = idle._overlays._importance.values
+    before = idle.saliency.importance.values
     combo.setCurrentIndex(2)
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
-    after = idle._overlays._importance
+    after = idle.saliency.importance
     assert after.target == combo.itemData(2)
     assert not np.array_equal(after.values, before)
     combo.setCurrentIndex(0)

@@ -98,6 +98,13 @@ class Codec(ABC):
         """
         return ()
 
+    def share_inside(self, data: bytes, inside: NDArray[np.bool_]) -> float | None:
+        """Return the share of the file's coded blocks that were spent `inside`, (H, W), in [0, 1].
+
+        Counted, never guessed: None where a file of this codec does not tell. Raises `BitstreamError`.
+        """
+        return None
+
     @abstractmethod
     def recognises(self, data: bytes) -> bool:
         """Whether the file begins like one of this codec's."""

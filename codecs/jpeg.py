@@ -6,8 +6,10 @@ from typing import Literal
 import cv2
 import imagecodecs
 import numpy as np
+from numpy.typing import NDArray
 from PIL.JpegImagePlugin import JpegImageFile
 
+from keepsight.codecs import jpeg_bits
 from keepsight.codecs.base import BitstreamError, Codec, EncodeError, Pixels, check_declared_size
 from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, option
@@ -75,6 +77,10 @@ class Jpeg(Codec):
             if b"\xff\xd9" not in data[last_scan:]:
                 raise BitstreamError("This JPEG file is cut off.")
             return to_rgb(imagecodecs.jpeg8_decode(data))
+
+    def share_inside(self, data: bytes, inside: NDArray[np.bool_]) -> float | None:
+        """See `Codec.share_inside`: told by files that are not progressive."""
+        return jpeg_bits.share_inside(data, inside)
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`."""

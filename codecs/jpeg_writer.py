@@ -42,7 +42,7 @@ def write(
     `tables`: one for all planes, or one for luma and one for chroma. `size`: height and width in pixels.
     """
     down, across = SUBSAMPLING[chroma]
-    blocks, planes = _scan(levels, down, across)
+    blocks, planes = scan(levels, down, across)
     kinds = np.minimum(planes, 1)
     rows, places = np.nonzero(blocks | (np.arange(64) == 0))  # the DC of each block, and what is not 0
     values = blocks[rows, places].astype(np.int64)
@@ -77,7 +77,7 @@ def write(
     return _headers(tables, size, (down, across), dc, ac) + _pack(words, lengths) + b"\xff\xd9"
 
 
-def _scan(levels: tuple[Plane, Plane, Plane], down: int, across: int) -> tuple[NDArray[np.int32], Whole]:
+def scan(levels: tuple[Plane, Plane, Plane], down: int, across: int) -> tuple[NDArray[np.int32], Whole]:
     """Return all blocks in the order of the file, (n, 64) with differences for DC; and their planes.
 
     Where luma ends amid a unit (A.2.4), blocks are added that cost least.

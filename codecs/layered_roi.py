@@ -3,6 +3,8 @@
 FORMATS.md writes the format down.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -10,7 +12,7 @@ from PIL import Image
 
 from keepsight.codecs import av1, container
 from keepsight.codecs.avif import AvifOptions
-from keepsight.codecs.base import BitstreamError, Codec, Pixels
+from keepsight.codecs.base import BitstreamError, Codec, Part, Pixels
 from keepsight.codecs.guide import Guide
 from keepsight.codecs.jpeg import Jpeg, JpegOptions
 from keepsight.codecs.options import Options, option
@@ -73,24 +75,58 @@ class LayeredRoi(Codec):
 
     def decode(self, data: bytes) -> Pixels:
         """See `Codec.decode`."""
-        height, width, view = container.unpack(data, self.tag, _VERSION)
-        container.check_seal(data)
-        rest = bytes(view[: -container.SEAL])
-        if len(rest) < _LAYERS_AT or not 1 <= rest[1] <= 16:
-            raise BitstreamError("This file is damaged: its layers are not described. Get it anew.")
-        tag, patch = rest[:1], Patch.read(rest[_NOTE_AT:_LENGTH_AT], height, width)
-        roi_at = _LAYERS_AT + int.from_bytes(rest[_LENGTH_AT:_LAYERS_AT])
-        if patch.covers(height, width):
-            return _decode_layer(rest[roi_at:], tag, height, width)
-        small = _decode_layer(rest[_LAYERS_AT:roi_at], tag, *_small(height, width, rest[1]))
-        pixels = _resized(small, height, width)
-        if not patch.empty:
-            patch.lay(_decode_layer(rest[roi_at:], tag, *patch.cut(pixels).shape[:2]), pixels)
+        layers = _read(data)
+        if layers.small is None:
+            return layers.fine
+        pixels = _resized(layers.small, layers.height, layers.width)
+        if not layers.patch.empty:
+            layers.patch.lay(layers.fine, pixels)
         return pixels
+
+    def parts(self, data: bytes) -> Sequence[Part]:
+        """Return the rest and what matters, each as it is coded."""
+        layers = _read(data)
+        found = []
+        if layers.small is not None:
+            found.append(Part("The rest", layers.small, layers.small_bytes))
+        if not layers.patch.empty:
+            found.append(Part("What matters", layers.fine, layers.fine_bytes))
+        return found
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`."""
         return container.is_tagged(data, self.tag)
+
+
+@dataclass(frozen=True, eq=False)
+class _Layers:
+    """The decoded layers of a file."""
+
+    height: int
+    width: int
+    patch: Patch
+    small: Pixels | None
+    """The whole image, smaller; None where the patch covers it."""
+    fine: Pixels
+    """What lies under the patch; without pixels where that is empty."""
+    small_bytes: int
+    fine_bytes: int
+
+
+def _read(data: bytes) -> _Layers:
+    height, width, view = container.unpack(data, LayeredRoi.tag, _VERSION)
+    container.check_seal(data)
+    rest = bytes(view[: -container.SEAL])
+    if len(rest) < _LAYERS_AT or not 1 <= rest[1] <= 16:
+        raise BitstreamError("This file is damaged: its layers are not described. Get it anew.")
+    tag, patch = rest[:1], Patch.read(rest[_NOTE_AT:_LENGTH_AT], height, width)
+    roi_at = _LAYERS_AT + int.from_bytes(rest[_LENGTH_AT:_LAYERS_AT])
+    small = None
+    if not patch.covers(height, width):
+        small = _decode_layer(rest[_LAYERS_AT:roi_at], tag, *_small(height, width, rest[1]))
+    side = patch.bottom - patch.top, patch.right - patch.left
+    fine = np.empty((0, 0, 3), np.uint8) if patch.empty else _decode_layer(rest[roi_at:], tag, *side)
+    return _Layers(height, width, patch, small, fine, roi_at - _LAYERS_AT, max(0, len(rest) - roi_at))
 
 
 def _small(height: int, width: int, scale: int) -> tuple[int, int]:

@@ -10,6 +10,8 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 
@@ -108,6 +110,10 @@ class Pipeline(Codec):
     def parts(self, data: bytes) -> Sequence[Part]:
         """See `Codec.parts`: those of the codec at the end."""
         return self.base.parts(data if self._resizer is None else self._unpack(data, self._resizer)[3])
+
+    def share_inside(self, data: bytes, inside: NDArray[np.bool_]) -> float | None:
+        """See `Codec.share_inside`: told by the codec at the end, unless it codes another size."""
+        return self.base.share_inside(data, inside) if self._resizer is None else None
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`."""

@@ -10,7 +10,6 @@ from keepsight.codecs.base import Pixels
 from keepsight.codecs.guide import Guide, Map, RegionGuide, importance
 from keepsight.codecs.options import Options, option
 
-
 _ROLE = "roi-threshold"
 """Marks the options that `threshold_option` has declared, under whatever name a pipeline gives them."""
 

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from keepsight.codecs import jpeg_bits
 from keepsight.codecs.base import Codec, Pixels
 from keepsight.codecs.guide import Guide, Map
 from keepsight.codecs.jpeg import Jpeg
@@ -77,6 +78,10 @@ class RoiJpeg(Codec):
     def decode(self, data: bytes) -> Pixels:
         """See `Codec.decode`."""
         return Jpeg().decode(data)
+
+    def share_inside(self, data: bytes, inside: NDArray[np.bool_]) -> float | None:
+        """See `Codec.share_inside`."""
+        return jpeg_bits.share_inside(data, inside)
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`: JPEG does."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsight import resources
+from keepsight.codecs import jpeg_bits
 from keepsight.codecs.base import Codec, Pixels
 from keepsight.codecs.guide import Guide, Map, importance
 from keepsight.codecs.jpeg import Jpeg
@@ -91,6 +92,10 @@ class WeightedJpeg(Codec):
     def decode(self, data: bytes) -> Pixels:
         """See `Codec.decode`."""
         return Jpeg().decode(data)
+
+    def share_inside(self, data: bytes, inside: NDArray[np.bool_]) -> float | None:
+        """See `Codec.share_inside`."""
+        return jpeg_bits.share_inside(data, inside)
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`: JPEG does."""

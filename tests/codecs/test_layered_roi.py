@@ -10,7 +10,7 @@ from keepsight.codecs import container
 from keepsight.codecs.av1 import Av1
 from keepsight.codecs.avif import AvifOptions
 from keepsight.codecs.base import BitstreamError, Pixels
-from keepsight.codecs.guide import MapGuide
+from keepsight.codecs.guide import MapGuide, RegionGuide
 from keepsight.codecs.layered_roi import LayeredRoi, LayeredRoiOptions
 from keepsight.codecs.patch import Patch, note
 
@@ -131,3 +131,27 @@ def test_damage_behind_a_right_checksum_is_refused_or_decodes(photo: Photo) -> N
         except BitstreamError:
             outcomes[False] += 1
     assert min(outcomes.values()) > 30
+
+
+def test_both_layers_can_be_seen_with_what_they_cost(photo: Photo) -> None:
+    pixels = photo(120, 160)
+    data = CODEC.encode(pixels, LayeredRoiOptions(feather=0), region(120, 160, slice(40, 80), slice(50, 100)))
+    rest, matters = CODEC.parts(data)
+    assert rest.values.shape == (30, 40, 3)
+    patch = Patch.read(data[10:15], 120, 160)
+    assert error(matters.values, patch.cut(pixels)) < 8
+    assert 0 < len(data) - rest.bytes - matters.bytes < 30
+    assert [part.label for part in CODEC.parts(CODEC.encode(pixels, LayeredRoiOptions(threshold=0)))] == [
+        "What matters"
+    ]
+
+
+def test_a_region_drawn_by_hand_is_taken_as_it_is(photo: Photo) -> None:
+    pixels = photo(120, 160)
+    inside = np.zeros((120, 160), np.float32)
+    inside[20:60, 30:90] = 1
+    inside[60:70, 30:90] = 0.5  # its soft edge
+    for threshold in (0.0, 0.2, 1.0):
+        data = CODEC.encode(pixels, LayeredRoiOptions(threshold=threshold, feather=0), RegionGuide(inside))
+        patch = Patch.read(data[10:15], 120, 160)
+        assert (patch.top, patch.bottom, patch.left, patch.right) == (19, 61, 29, 91)

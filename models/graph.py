@@ -1,0 +1,149 @@
+"""A classifier's predictions as an optimised graph for the CPU (OpenVINO): the same weights, far faster.
+
+The graph is made from the network once, checked against it and kept in the user's cache; from then on it runs
+without torch. No torch here at import.
+"""
+
+import logging
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from keepsight.models.cards import Card
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+log = logging.getLogger(__name__)
+
+_FORMAT = 1
+"""Raised when graphs are made in another way: old ones are not used any more."""
+_TOLERANCE = 1e-3
+"""Largest difference of a probability from the network's own."""
+_PROBES = 8
+"""Images of noise that are compared."""
+
+
+class Graph:
+    """The graph of one classifier. One thread at a time may use it."""
+
+    def __init__(self, folder: Path, *, cache: bool = True) -> None:
+        """Load a graph that `make` left. Raises `RuntimeError` where it is damaged."""
+        import openvino
+
+        core = openvino.Core()
+        settings = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_PRECISION_HINT": "f32",
+        }
+        if cache:
+            settings["CACHE_DIR"] = str(folder / "compiled")  # the second start takes a fifth of the time
+        self._model: Any = core.compile_model(folder / "graph.xml", "CPU", settings)
+
+    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Classify prepared images: (n, crop, crop, 3) uint8 sRGB -> (n, K) float32, rows sum to 1."""
+        probabilities: NDArray[np.float32] = self._model(np.ascontiguousarray(batch))[0]
+        return probabilities.copy()  # the next call writes into the same memory
+
+
+def runtime() -> str:
+    """Return the name and version of what runs graphs."""
+    from importlib.metadata import version
+
+    return f"OpenVINO {version('openvino')}"
+
+
+def find(card: Card) -> Graph | None:
+    """Return the classifier's graph, None where none was made yet or where it does not load."""
+    folder = _folder(card)
+    if not (folder / "graph.xml").is_file():
+        return None
+    try:
+        return Graph(folder)
+    except (RuntimeError, ImportError) as error:
+        log.info("A graph is not used: %s", error)
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+
+
+def make(card: Card, network: "nn.Module", mean: "Tensor", std: "Tensor") -> Graph | None:
+    """Make and keep the graph of a network; None where that fails or where it answers otherwise.
+
+    `network` is in evaluation mode on the CPU and takes (n, 3, crop, crop); `mean` and `std`, (1, 3, 1, 1),
+    are those of pixels in 0 to 255.
+    """
+    folder = _folder(card)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as parts:
+            made = Path(parts) / "graph"
+            expected = _export(made, card, network, mean, std)
+            if np.abs(Graph(made, cache=False).predict(_probes(card)) - expected).max() > _TOLERANCE:
+                log.info("The graph of %s answers otherwise than its network.", card.name)
+                return None
+            if not folder.exists():
+                made.rename(folder)
+    except (ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
+        log.info("There is no graph of %s: %s", card.name, error)
+        return None
+    return find(card)
+
+
+def _export(folder: Path, card: Card, network: "nn.Module", mean: "Tensor", std: "Tensor") -> NDArray[Any]:
+    """Write the graph and return what the network itself says of the probes."""
+    import openvino
+    import torch
+    from openvino.frontend import FrontEndManager
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+
+    class Reader(torch.nn.Module):
+        """From pixels to probabilities: normalisation and softmax belong to the graph."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+            self.register_buffer("mean", mean)
+            self.register_buffer("std", std)
+
+        def forward(self, images: "Tensor") -> "Tensor":
+            planes = (images.permute(0, 3, 1, 2).float() - self.mean) / self.std
+            probabilities: Tensor = self.network(planes).float().softmax(1)
+            return probabilities
+
+    reader = Reader().eval()
+    probes = torch.from_numpy(_probes(card))
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tracing is called old; torch.export takes ten times as long
+        expected: NDArray[np.float32] = reader(probes).numpy()
+        decoder = TorchScriptPythonDecoder(
+            reader, example_input=(probes[:2],), trace_kwargs={"check_trace": False}
+        )
+        # The front end itself: the converter around it would report its use over the network.
+        front_end = FrontEndManager().load_by_framework("pytorch")
+        model = front_end.convert(front_end.load(decoder))
+    model.reshape({0: [-1, card.crop, card.crop, 3]})
+    openvino.save_model(model, folder / "graph.xml", compress_to_fp16=False)
+    return expected
+
+
+def _probes(card: Card) -> NDArray[np.uint8]:
+    """Return images (n, crop, crop, 3): noise from coarse to fine, so that a network has something to say."""
+    import cv2
+
+    rng = np.random.default_rng(0)
+    sides = np.geomspace(2, card.crop, _PROBES).round().astype(int)
+    grids = [rng.integers(0, 256, (side, side, 3), np.uint8) for side in sides]
+    return np.stack([cv2.resize(grid, (card.crop,) * 2, interpolation=cv2.INTER_LINEAR) for grid in grids])
+
+
+def _folder(card: Card) -> Path:
+    from importlib.metadata import version
+
+    name = f"{card.fingerprint}-{_FORMAT}-{version('openvino')}"
+    return platformdirs.user_cache_path("keepsight") / "graphs" / name

@@ -105,6 +105,9 @@ def _export(folder: Path, card: Card, network: "nn.Module", mean: "Tensor", std:
     class Reader(torch.nn.Module):
         """From pixels to probabilities: normalisation and softmax belong to the graph."""
 
+        mean: "Tensor"
+        std: "Tensor"
+
         def __init__(self) -> None:
             super().__init__()
             self.network = network

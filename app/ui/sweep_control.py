@@ -1,5 +1,7 @@
 """The sweep as the window shows it: button, curves, progress."""
 
+from pathlib import Path
+
 from platformdirs import user_data_path
 from PySide6.QtCore import QObject, Signal
 
@@ -58,6 +60,11 @@ class SweepControl(QObject):
         bench.sweep_failed.connect(self._fail)
         bench.sweep_warned.connect(lambda sentence: self.said.emit(sentence, True))
 
+    @property
+    def store(self) -> Path | None:
+        """Where measurements are kept for the next time; None where they are not."""
+        return user_data_path("keepsight") / "measurements.sqlite" if self.keep else None
+
     def start(self) -> None:
         """Sweep the group of photos in sight: the standard codecs and those of the panes, at every rate."""
         specs = self._library.sweep_specs()
@@ -71,10 +78,9 @@ class SweepControl(QObject):
             self.running = True
             self._toolbar.set_sweep_state("running")
             self._status.set_progress(0, 0, "Sweep: starting")
-            store = user_data_path("keepsight") / "measurements.sqlite" if self.keep else None
             settings = default_settings(self._codecs())
             self._curves.set_subject(self._bench.judge.card.name, _PROTOCOL)
-            self._bench.start_sweep(specs, settings, _PROTOCOL, store, self.photos)
+            self._bench.start_sweep(specs, settings, _PROTOCOL, self.store, self.photos)
 
     def _codecs(self) -> list[str]:
         """Return the standard codecs and those of the panes, each once."""

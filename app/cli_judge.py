@@ -95,7 +95,7 @@ def load_judge(card: "Card", device: str) -> "Judge":
     """Load a classifier; a bar shows a download."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from keepsight.models import classifiers
+    from keepsight.models import judges
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
@@ -104,4 +104,4 @@ def load_judge(card: "Card", device: str) -> "Judge":
         def show(done: int, total: int) -> None:
             bars.update(task, completed=done, total=total or None, visible=True)
 
-        return classifiers.load(card, device, show)
+        return judges.load(card, device, show)

@@ -11,12 +11,15 @@ import torchvision
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from keepsight.models import graph
 from keepsight.models.cards import UNUSABLE, Card, build_errors
 from keepsight.models.checkpoints import check_sha256, fit, read_tensors
 from keepsight.models.devices import choose_device
 from keepsight.models.download import Progress
 from keepsight.models.errors import CardError, ModelError
 from keepsight.models.folding import fold_batch_norms
+from keepsight.models.graph import Graph
+from keepsight.models.judges import broken
 from keepsight.models.maps import registry
 from keepsight.models.maps.base import ClassifierMethod, ImageMethod
 from keepsight.models.maps.mix import blend
@@ -54,6 +57,15 @@ class Classifier:
     def device(self) -> str:
         """Where it runs: "cpu", "cuda", "cuda:1", "mps"."""
         return self._device
+
+    @property
+    def runtime(self) -> str:
+        """What runs it, with the version."""
+        return f"PyTorch {torch.__version__}"
+
+    def make_graph(self) -> Graph | None:
+        """Return an optimised graph of the network, made and kept now; None where there can be none."""
+        return graph.make(self._card, self._network, self._mean, self._std)
 
     def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Classify prepared images: (n, crop, crop, 3) uint8 sRGB -> (n, K) float32, rows sum to 1.
@@ -100,7 +112,7 @@ class Classifier:
                 assert isinstance(found, ImageMethod)
                 parts[part] = Importance(only_seen(found.map(pixels), self._card), part, None)
             if not np.isfinite(parts[part].values).all():
-                raise ModelError(_broken(self._card))
+                raise ModelError(broken(self._card))
         return blend(parts, weights)
 
     def _subject(self, pixels: Pixels, target: int | None) -> Inside:
@@ -130,7 +142,7 @@ class Classifier:
                 f"but the classifier has {probabilities.shape[1]}. Correct its “classes”."
             )
         if not np.isfinite(probabilities).all():
-            raise ModelError(_broken(self._card))
+            raise ModelError(broken(self._card))
         return np.asarray(probabilities, np.float32)
 
     def _normalise(self, batch: NDArray[np.uint8]) -> Tensor:
@@ -180,7 +192,3 @@ def _architecture(card: Card) -> Callable[..., nn.Module]:
     if card.library == "keepsight" and card.architecture == "scenes_net":
         return scenes_net
     raise CardError(f"{card.library} has no architecture “{card.architecture}”. Correct the card.")
-
-
-def _broken(card: Card) -> str:
-    return f"“{card.name}” answers with values that are no numbers: its weights are broken. Get them anew."

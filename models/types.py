@@ -66,6 +66,10 @@ class Judge(Protocol):
     def device(self) -> str:
         """Where it runs: "cpu", "cuda", "cuda:1", "mps"."""
 
+    @property
+    def runtime(self) -> str:
+        """What runs it, with the version: "PyTorch 2.9.0", "OpenVINO 2026.4.1"."""
+
     def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Classify prepared images, (n, crop, crop, 3) uint8 sRGB -> (n, K) probabilities.
 

@@ -1,7 +1,8 @@
-"""Classifiers live in a process of their own.
+"""Classifiers live in processes of their own.
 
 Importing torch holds Python's interpreter lock for seconds and a batch for tenths of one; in another process
 neither can stop the window, and a crash there (out of memory, say) costs one sentence instead of the session.
+On a CPU maps are drawn in a second one: no prediction waits for torch, nor for a slow map.
 """
 
 import logging
@@ -33,6 +34,8 @@ class RemoteJudge:
     process: "JudgeProcess"
     card: Card
     device: str
+    runtime: str
+    """See `Judge.runtime`."""
 
     def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Classify (n, crop, crop, 3) uint8 -> (n, K) float32. Blocks. Raises `ModelError`."""
@@ -41,18 +44,29 @@ class RemoteJudge:
 
     def explain(self, pixels: Pixels, target: int | None = None, method: str = DEFAULT_METHOD) -> Importance:
         """Return a saliency map of a photo, see `Judge.explain`. Blocks. Raises `ModelError`."""
-        importance: Importance = self.process.call("explain", self.card, self.device, pixels, target, method)
+        process = self.process.maps if self.device == "cpu" else self.process
+        importance: Importance = process.call("explain", self.card, self.device, pixels, target, method)
         return importance
 
 
 class JudgeProcess:
-    """The one child process that holds torch. Calls from any thread take turns."""
+    """A child process that holds classifiers. Calls from any thread take turns."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
+        self._maps: JudgeProcess | None = None
         self._process: Any = None
         self._connection: Connection | None = None
         self._closed = False
+
+    @property
+    def maps(self) -> "JudgeProcess":
+        """The second process, made when it is asked for first."""
+        with self._turn:
+            if self._maps is None:
+                self._maps = JudgeProcess()
+                self._maps._closed = self._closed
+            return self._maps
 
     def start(self) -> None:
         """Start the process, so that its heavy imports are under way before the first call."""
@@ -64,8 +78,8 @@ class JudgeProcess:
 
     def load(self, classifier_id: str, device: str, progress: DownloadProgress) -> RemoteJudge:
         """Load a classifier. Blocks; a download may run meanwhile. Raises `ModelError`."""
-        card, chosen = self.call("load", classifier_id, device, progress=progress)
-        return RemoteJudge(self, card, chosen)
+        card, chosen, runtime = self.call("load", classifier_id, device, progress=progress)
+        return RemoteJudge(self, card, chosen, runtime)
 
     def devices(self) -> list[str]:
         """Return where classifiers can run on this machine. Blocks until torch is there."""
@@ -111,6 +125,8 @@ class JudgeProcess:
             self._process.terminate()
         with self._turn:
             self._drop()
+        if self._maps is not None:
+            self._maps.close()
 
     def _drop(self) -> None:
         if self._process is not None:
@@ -155,35 +171,38 @@ class _Server:
     """What the process can be asked; keeps the classifier that was used last."""
 
     def __init__(self, connection: Connection) -> None:
-        from keepsight.models import classifiers, devices
+        from keepsight.models import devices, judges
 
-        self._classifiers = classifiers
+        self._judges = judges
         self._devices = devices
         self._connection = connection
-        self._loaded: Any = None
+        self._loaded: Judge | None = None
 
     def devices(self) -> list[str]:
         return self._devices.available_devices()
 
-    def load(self, classifier_id: str, device: str) -> tuple[Card, str]:
+    def load(self, classifier_id: str, device: str) -> tuple[Card, str, str]:
         from keepsight.models.catalog import find_card
 
         judge = self._get(find_card(classifier_id), device)
-        return judge.card, judge.device
+        return judge.card, judge.device, judge.runtime
 
     def predict(self, card: Card, device: str, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
-        judge: Judge = self._get(card, device)
-        return judge.predict(batch)
+        return self._get(card, device).predict(batch)
 
     def explain(self, card: Card, device: str, pixels: Pixels, target: int | None, method: str) -> Importance:
-        judge: Judge = self._get(card, device)
-        return judge.explain(pixels, target, method)
+        return self._get(card, device).explain(pixels, target, method)
 
-    def _get(self, card: Card, device: str) -> Any:
+    def image_map(self, pixels: Pixels, method: str) -> Importance:
+        from keepsight.models.maps.registry import image_importance
+
+        return image_importance(pixels, method)
+
+    def _get(self, card: Card, device: str) -> Judge:
         device = self._devices.choose_device(device)
         if self._loaded is None or (self._loaded.card, self._loaded.device) != (card, device):
             self._loaded = None  # the old one's memory goes first
-            self._loaded = self._classifiers.load(card, device, progress=self._progress)
+            self._loaded = self._judges.load(card, device, self._progress)
         return self._loaded
 
     def _progress(self, done: int, total: int) -> None:

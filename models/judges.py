@@ -1,0 +1,76 @@
+"""Loads a classifier to predict and to draw maps; without torch where its graph stands ready."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepsight.models import devices, graph
+from keepsight.models.cards import Card
+from keepsight.models.download import Progress
+from keepsight.models.errors import ModelError
+from keepsight.models.types import DEFAULT_METHOD, Importance, Judge, Pixels
+
+if TYPE_CHECKING:
+    from keepsight.models.classifiers import Classifier
+
+_BATCH = 16
+"""Images that go through a graph at once, at most: more take no less time each, and more memory."""
+
+
+class GraphJudge:
+    """A classifier on the CPU: predictions come from its graph, maps from its network. Satisfies `Judge`.
+
+    The network (and with it torch) is loaded where a map asks for it. One thread at a time may use it.
+    """
+
+    device = "cpu"
+
+    def __init__(self, card: Card, found: graph.Graph) -> None:
+        self.card = card
+        self._graph = found
+
+    @property
+    def runtime(self) -> str:
+        """See `Judge.runtime`."""
+        return graph.runtime()
+
+    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See `Judge.predict`."""
+        rows = [np.empty((0, len(self.card.class_names)), np.float32)]
+        for start in range(0, len(batch), _BATCH):
+            rows.append(self._graph.predict(batch[start : start + _BATCH]))
+            if not np.isfinite(rows[-1]).all():
+                raise ModelError(broken(self.card))
+        return np.concatenate(rows)
+
+    def explain(self, pixels: Pixels, target: int | None = None, method: str = DEFAULT_METHOD) -> Importance:
+        """See `Judge.explain`."""
+        return self._network.explain(pixels, target, method)
+
+    @cached_property
+    def _network(self) -> "Classifier":
+        from keepsight.models import classifiers
+
+        return classifiers.load(self.card, self.device)
+
+
+def broken(card: Card) -> str:
+    """Say that a classifier's answers are no numbers."""
+    return f"“{card.name}” answers with values that are no numbers: its weights are broken. Get them anew."
+
+
+def load(card: Card, device: str = "auto", progress: Progress | None = None) -> Judge:
+    """Load a classifier; on a CPU by its graph, which is made at the first time.
+
+    `progress` hears of a download in bytes. Raises `ModelError`.
+    """
+    on_cpu = device == "cpu" or (device == "auto" and devices.surely_cpu_only())
+    if on_cpu and (found := graph.find(card)):
+        return GraphJudge(card, found)
+    from keepsight.models import classifiers
+
+    whole = classifiers.load(card, device, progress)
+    made = whole.make_graph() if whole.device == "cpu" else None
+    return GraphJudge(card, made) if made else whole

@@ -163,6 +163,7 @@ class MainWindow(QMainWindow):
         if shown.prediction is not None:
             for number in list(self._shown):
                 self._draw_pane(number)
+            self._start_pending_sweep()
 
     # panes ---------------------------------------------------------------------------------------
 
@@ -258,7 +259,7 @@ class MainWindow(QMainWindow):
         self.sweep.reset()
 
     def _start_pending_sweep(self) -> None:
-        """Begin the first sweep once the first photo stands there with its map: what is seen goes first."""
+        """Begin the first sweep once the first photo stands there with its class: what is seen goes first."""
         if self._sweep_at_start:
             self._sweep_at_start = False
             self.sweep.start()
@@ -286,7 +287,6 @@ class MainWindow(QMainWindow):
         bench.pane_busy.connect(self._set_pane_busy)
         bench.judge_loaded.connect(lambda _: self._change_judge())
         self.saliency.said.connect(self.say)
-        self.saliency.settled.connect(self._start_pending_sweep)
         self.classifiers.said.connect(self.say)
         self.sweep.said.connect(self.say)
         self.pipelines.said.connect(self.say)

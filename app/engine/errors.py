@@ -3,6 +3,7 @@
 from keepsight.app.engine.data import DataError
 from keepsight.app.engine.files import InputError, OutputError
 from keepsight.app.engine.photos import PhotoError
+from keepsight.app.engine.region_files import RegionError
 from keepsight.app.engine.store import StoreError
 from keepsight.codecs.base import BitstreamError, EncodeError
 from keepsight.codecs.command_card import CodecCardError
@@ -22,6 +23,7 @@ USER_ERRORS = (
     OutputError,
     PhotoError,
     PipelineError,
+    RegionError,
     StoreError,
     UnknownCodecError,
 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keepsight.app.cli_guide import GuideMapOption, GuideOption, load_guiding
 from keepsight.app.cli_output import complain, out, print_json
 
 if TYPE_CHECKING:
@@ -97,9 +98,8 @@ def encode(
             help="Which codec (“keepsight codecs” lists them), stages joined by + or a pipeline's JSON file."
         ),
     ],
-    guide: Annotated[
-        str, typer.Option(metavar="ID", help="Classifier that tells a guided codec what matters; or none.")
-    ] = "imagenet",
+    guide: GuideOption = "imagenet",
+    guide_map: GuideMapOption = None,
     values: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="An option of the codec.")
     ] = None,
@@ -120,22 +120,16 @@ def encode(
         raise OutputError(f"“{target}” is the photo itself. Choose another name, so that the original stays.")
     options = chosen.options.parse(_pairs(values or []))
     pixels = photos.load(source).pixels
-    data = chosen.encode(pixels, options, _guide(guide, pixels) if chosen.guided else None)
+    data = chosen.encode(pixels, options, _guide(guide, guide_map, pixels) if chosen.guided else None)
     write_file(target, data)
     height, width = pixels.shape[:2]
     rate = bits_per_pixel(len(data), height * width)
     out.print(f"{len(data):,} bytes, {rate:.3f} bpp, {width} × {height}, {chosen.label} {options.in_words()}")
 
 
-def _guide(classifier: str, pixels: "Pixels") -> "Guide | None":
-    """Ask a classifier what matters in a photo; “none” leaves the encoder to look at the photo alone."""
-    if classifier == "none":
-        return None
-    from keepsight.app.cli_judge import load_judge
-    from keepsight.app.engine.trials import guide_by
-    from keepsight.models.catalog import find_card
-
-    return guide_by(load_judge(find_card(classifier), "auto"), pixels)
+def _guide(classifiers: str, method: str | None, pixels: "Pixels") -> "Guide | None":
+    guiding = load_guiding(classifiers, method, "auto")
+    return guiding.guide(pixels) if guiding else None
 
 
 def _pairs(values: list[str]) -> dict[str, str]:

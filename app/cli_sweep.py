@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from keepsight.app.cli_guide import GuideMapOption, GuideOption, load_guiding
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
 from keepsight.app.cli_output import complain, err, out
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from keepsight.app.engine.curves import CurveBuilder
     from keepsight.app.engine.data import Item
     from keepsight.app.engine.equal_accuracy import Tally
+    from keepsight.app.engine.guiding import Guiding
     from keepsight.app.engine.store import Store
     from keepsight.app.engine.types import Curve, CurvePoint, Measurement, Protocol, Setting, Share
     from keepsight.models.types import Judge
@@ -38,10 +40,8 @@ def sweep(
     ],
     classifier: ClassifierOption = "imagenet",
     codecs: Annotated[str | None, typer.Option(metavar="A,B", help="Which codecs; all if left out.")] = None,
-    guide: Annotated[
-        str,
-        typer.Option(metavar="ID", help="Classifier that tells guided codecs what matters; as --classifier."),
-    ] = "imagenet",
+    guide: GuideOption = "imagenet",
+    guide_map: GuideMapOption = None,
     labels: Annotated[
         Path | None, typer.Option(metavar="CSV", help="Columns file, and class_index, wnid or class_name.")
     ] = None,
@@ -86,7 +86,8 @@ def sweep(
     with ExitStack() as stack:
         kept = stack.enter_context(Store(store)) if store else None
         judge = load_judge(card, device)
-        guiding = _guide(guide, settings, judge)
+        asked = any(registry.get(setting.codec).guided for setting in settings)
+        guiding = load_guiding(guide, guide_map, judge.device, judge) if asked else None
         builder, tally, failed = _measure(items, settings, judge, guiding, protocol, seed, kept)
     curves, uncompressed = builder.curves(), builder.uncompressed()
     if uncompressed is None:
@@ -95,7 +96,7 @@ def sweep(
     count = f"{uncompressed.photos} photo{'' if uncompressed.photos == 1 else 's'}"
     title = f"{card.name}, {count} of {Path(data).name}, protocol {protocol}"
     if guiding:
-        title += f", guided by {guiding.card.name}"
+        title += f", guided by {guiding.in_words}"
     _print_table(curves, uncompressed, title)
     _print_rates(tally)
     if csv:
@@ -113,22 +114,11 @@ def _names(codecs: str) -> list[str]:
     return names
 
 
-def _guide(classifier: str, settings: "Sequence[Setting]", judge: "Judge") -> "Judge | None":
-    """Load who guides, if a codec asks; the judge itself where it is the same one."""
-    from keepsight.codecs import registry
-    from keepsight.models.catalog import find_card
-
-    card = find_card(classifier)
-    if not any(registry.get(setting.codec).guided for setting in settings):
-        return None
-    return judge if card.fingerprint == judge.card.fingerprint else load_judge(card, judge.device)
-
-
 def _measure(
     items: "Sequence[Item]",
     settings: "Sequence[Setting]",
     judge: "Judge",
-    guide: "Judge | None",
+    guide: "Guiding | None",
     protocol: "Protocol",
     seed: int,
     store: "Store | None",

@@ -1,7 +1,11 @@
-"""What an encoder may ask about the image: how much each pixel matters. No label ever comes this way."""
+"""What an encoder may ask about the image: how much each pixel matters, and what a candidate file would lose.
 
+No label ever comes this way.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -19,6 +23,20 @@ class Guide(Protocol):
 
     def importance(self) -> Map:
         """Return how much each part of the image matters, of the image's aspect and any resolution."""
+
+
+@runtime_checkable
+class Critic(Guide, Protocol):
+    """A guide that reads candidates too. Not every one can: a drawn region or a finished map has no opinion.
+
+    An encoder that searches asks `isinstance(guide, Critic)` and measures pixels where that is False.
+    """
+
+    def distortion(self, candidates: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
+        """Return (n,), nats, zero or more: KL(prediction on the original || prediction on each candidate).
+
+        Candidates are images of the original's size, (H, W, 3) sRGB; they are read as batches.
+        """
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,6 @@ _C1 = (0.01 * 255) ** 2
 _C2 = (0.03 * 255) ** 2
 _STRIP_ROWS = 64
 """Rows of SSIM computed at a time, so that a large photo stays in the cache: twice as fast."""
-_LEAST_PROBABILITY = 1e-7
-"""About what float32 tells from zero next to one."""
 
 
 def psnr(original: Pixels, decoded: Pixels) -> float:
@@ -60,11 +58,3 @@ def _window(values: NDArray[np.float32]) -> NDArray[np.float32]:
     blurred = cv2.GaussianBlur(values, (_WINDOW, _WINDOW), _SIGMA)
     margin = _WINDOW // 2
     return np.asarray(blurred[margin:-margin, margin:-margin], dtype=np.float32)
-
-
-def kl(reference: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """KL(reference || other) of two predictions (K,), nats; probabilities are clipped at 1e-7 from below."""
-    p = np.clip(reference.astype(np.float64), _LEAST_PROBABILITY, 1)
-    q = np.clip(other.astype(np.float64), _LEAST_PROBABILITY, 1)
-    p, q = p / p.sum(), q / q.sum()
-    return max(0.0, float(np.sum(p * np.log(p / q))))

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsight.app.engine.errors import USER_ERRORS
-from keepsight.app.engine.metrics import kl
 from keepsight.app.engine.trials import Source, Trial
 from keepsight.app.engine.types import Measurement, Protocol, Setting
 from keepsight.codecs import registry
+from keepsight.models.divergence import kl
 
 ORIGINAL = "original"
 """In place of a codec: the row of a photo's uncompressed image, whose bytes are those of the raw pixels."""
@@ -27,7 +27,7 @@ class Study:
     classifier: str
     """`Card.fingerprint` of the judge."""
     guide: str = ""
-    """`Card.fingerprint` of the guide; empty without one."""
+    """`Guiding.name`; empty without a guide."""
 
     def key(self, setting: Setting | None) -> Key:
         """Return the part of a row's key that is the setting's; None is the uncompressed image."""
@@ -79,7 +79,7 @@ def measured(
         correct5=None if label is None else int(np.sum(probabilities > probabilities[label])) < 5,
         p_true=p_true,
         p_kept=float(probabilities[kept]),
-        kl=kl(reading.reference, probabilities),
+        kl=float(kl(reading.reference, probabilities)),
         psnr=trial.psnr if trial else math.inf,
         ssim=trial.ssim if trial else 1.0,
         encode_s=trial.encode_s if trial else 0.0,

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from keepsight.app.engine import rows
 from keepsight.app.engine.data import Item
+from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.rows import Key, Reading, Study
 from keepsight.app.engine.store import Store
-from keepsight.app.engine.trials import Source, Trial, guide_by, load_source, run_trial
+from keepsight.app.engine.trials import Source, Trial, load_source, run_trial
 from keepsight.app.engine.types import Measurement, Photo, Protocol, Setting
 from keepsight.codecs import registry
 from keepsight.models.types import Judge
@@ -53,7 +54,7 @@ def sweep(
     *,
     protocol: Protocol,
     seed: int,
-    guide: Judge | None = None,
+    guide: Guiding | None = None,
     executor: Executor | None = None,
     store: Store | None = None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -125,7 +126,7 @@ class _Run:
         items: Sequence[Item],
         settings: Sequence[Setting],
         judge: Judge,
-        guide: Judge | None,
+        guide: Guiding | None,
         protocol: Protocol,
         executor: Executor,
         store: Store | None,
@@ -136,7 +137,7 @@ class _Run:
         self._judge = judge
         self._guide = guide
         self._protocol: Protocol = protocol
-        self._study = Study(protocol, judge.card.fingerprint, guide.card.fingerprint if guide else "")
+        self._study = Study(protocol, judge.card.fingerprint, guide.name if guide else "")
         self._executor = executor
         self._store = store
         self._batch = batch
@@ -204,7 +205,7 @@ class _Run:
         if missing or state.write_reference:
             yield _Pending(state)
         guided = {s.codec for s in missing if registry.get(s.codec).guided}
-        guide = guide_by(self._guide, source.pixels) if self._guide and guided else None
+        guide = self._guide.map(source.pixels) if self._guide and guided else None
         for setting in missing:
             asked = guide if setting.codec in guided else None
             trial = self._executor.submit(

@@ -8,9 +8,8 @@ from keepsight.app.engine.metrics import psnr, ssim
 from keepsight.app.engine.types import Photo, Pixels, Protocol, Setting
 from keepsight.codecs import registry
 from keepsight.codecs.base import BitstreamError
-from keepsight.codecs.guide import Guide, MapGuide
+from keepsight.codecs.guide import Guide
 from keepsight.models.cards import Card
-from keepsight.models.types import Judge
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,6 @@ class Trial:
     ssim: float
     encode_s: float
     decode_s: float
-
-
-def guide_by(judge: Judge, pixels: Pixels) -> MapGuide:
-    """Return what a classifier finds important for the class that it predicts itself. Raises `ModelError`."""
-    return MapGuide.of(judge.explain(pixels).values)
 
 
 def encode_decode(pixels: Pixels, setting: Setting, guide: Guide | None = None) -> Coded:

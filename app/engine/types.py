@@ -67,7 +67,7 @@ class Measurement:
     classifier: str
     """`Card.fingerprint` of the judge."""
     guide: str
-    """`Card.fingerprint` of the classifier that guided the encoder; empty where none did."""
+    """`Guiding.name` of who guided the encoder; empty where nobody did."""
     pixels: int
     """Pixels of the image that was given to the codec."""
     bytes: int

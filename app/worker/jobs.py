@@ -7,8 +7,9 @@ from typing import Literal
 
 from keepsight.app.engine.data import Item, open_data
 from keepsight.app.engine.errors import USER_ERRORS
+from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.metrics import psnr, ssim
-from keepsight.app.engine.trials import Coded, encode_decode, guide_by
+from keepsight.app.engine.trials import Coded, encode_decode
 from keepsight.app.engine.types import Photo, Setting
 from keepsight.app.worker.judge_process import RemoteJudge
 from keepsight.app.worker.levels import levels
@@ -149,7 +150,7 @@ class Compress:
         """Ask the classifier once for each photo, not at each move of a slider."""
         key = (photo.key, judge)
         if self._guide is None or self._guide[0] != key:
-            self._guide = (key, guide_by(judge, photo.pixels))
+            self._guide = (key, Guiding((judge,)).map(photo.pixels))
         return self._guide[1]
 
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from keepsight.app.engine.curves import CurveBuilder
 from keepsight.app.engine.data import Item, open_data
 from keepsight.app.engine.errors import USER_ERRORS
+from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.store import Store, StoreError
 from keepsight.app.engine.sweep import shuffled, sweep
 from keepsight.app.engine.types import Curve, CurvePoint, Measurement, Protocol, Setting
@@ -142,7 +143,7 @@ class _Sweep:
                 request.judge,
                 protocol=request.protocol,
                 seed=_SEED,
-                guide=request.judge,
+                guide=Guiding((request.judge,)),
                 executor=executor,
                 store=self._open_store(stack),
                 cancelled=self._cancelled.is_set,

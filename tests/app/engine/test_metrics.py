@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from keepsight.app.engine.metrics import kl, psnr, ssim
+from keepsight.app.engine.metrics import psnr, ssim
 
 Array = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -53,11 +53,3 @@ def test_psnr() -> None:
     assert psnr(original, other) == pytest.approx(peak_signal_noise_ratio(original, other, data_range=255))
     assert psnr(original, original) == math.inf
     assert psnr(np.zeros((4, 4, 3), np.uint8), np.full((4, 4, 3), 255, np.uint8)) == pytest.approx(0)
-
-
-def test_kl() -> None:
-    p, q = np.float32([0.5, 0.5]), np.float32([0.25, 0.75])
-    assert kl(p, q) == pytest.approx(0.5 * math.log(2) + 0.5 * math.log(2 / 3))
-    assert kl(p, p) == 0
-    certain, wrong = np.float32([1, 0]), np.float32([0, 1])
-    assert kl(certain, wrong) == pytest.approx(math.log(1e7), rel=1e-3)  # clipped, so not infinite

@@ -17,13 +17,15 @@ import pytest
 from keepsight.app.engine import photos
 from keepsight.app.engine.curves import CurveBuilder
 from keepsight.app.engine.data import Item, open_data
-from keepsight.app.engine.metrics import kl, psnr, ssim
+from keepsight.app.engine.guiding import Guiding
+from keepsight.app.engine.metrics import psnr, ssim
 from keepsight.app.engine.rows import ORIGINAL
 from keepsight.app.engine.store import Store
 from keepsight.app.engine.sweep import default_settings, shuffled, sweep
 from keepsight.app.engine.trials import encode_decode
 from keepsight.app.engine.types import Measurement, Setting
 from keepsight.codecs import registry
+from keepsight.models.divergence import kl
 from keepsight.models.types import Judge
 
 ITEMS = open_data("samples").items[:6]
@@ -343,9 +345,9 @@ def test_a_guide_reaches_the_codecs_that_ask_and_its_name_the_rows(judge: Judge,
     settings = default_settings(["jpeg", "roi-background:mode=remove+jpeg"])[::5]
     guided = settings[-1].codec
     with Store(tmp_path / "s.sqlite") as store:
-        led = _run(judge, ITEMS[:2], settings, guide=judge, store=store)
+        led = _run(judge, ITEMS[:2], settings, guide=Guiding((judge,)), store=store)
         alone = _run(judge, ITEMS[:2], settings, store=store)
-        again = _run(judge, ITEMS[:2], settings, guide=judge, store=store)
+        again = _run(judge, ITEMS[:2], settings, guide=Guiding((judge,)), store=store)
     fingerprint = judge.card.fingerprint
     assert {(r.codec == guided, r.guide) for r in led} == {(True, fingerprint), (False, "")}
     assert {r.guide for r in alone} == {""}
@@ -357,9 +359,9 @@ def test_a_guide_reaches_the_codecs_that_ask_and_its_name_the_rows(judge: Judge,
 
 def test_a_guided_setting_goes_to_another_process(judge: Judge) -> None:
     settings = default_settings(["roi-background+downscale:factor=2+jpeg"])[3:5]
-    here = _run(judge, ITEMS[:1], settings, guide=judge)
+    here = _run(judge, ITEMS[:1], settings, guide=Guiding((judge,)))
     with ProcessPoolExecutor(1, get_context("spawn")) as executor:
-        there = _run(judge, ITEMS[:1], settings, guide=judge, executor=executor)
+        there = _run(judge, ITEMS[:1], settings, guide=Guiding((judge,)), executor=executor)
     assert not any(row.error for row in there)
     figures = [[(row.options, row.bytes, row.psnr) for row in rows] for rows in (here, there)]
     assert figures[0] == figures[1]

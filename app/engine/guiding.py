@@ -1,0 +1,55 @@
+"""Who tells guided codecs what matters, and by which map."""
+
+from dataclasses import dataclass
+
+from keepsight.codecs.guide import Guide, MapGuide
+from keepsight.models.guides import ClassifierGuide
+from keepsight.models.maps.registry import image_importance, needs_classifier, parse_mix
+from keepsight.models.types import DEFAULT_METHOD, Judge, ModelError, Pixels
+
+
+@dataclass(frozen=True)
+class Guiding:
+    """One classifier, an ensemble, or nobody, with the map that is asked for."""
+
+    judges: tuple[Judge, ...] = ()
+    """May be empty where the map needs none; then the guide has importance alone."""
+    method: str = DEFAULT_METHOD
+    """Id of a map, or a mix of several."""
+
+    def __post_init__(self) -> None:
+        """Raise `ModelError` where there is no such map, or where it needs a classifier and none is given."""
+        if needs_classifier(self.method) and not self.judges:
+            raise ModelError(
+                f"The map “{self.method}” needs a classifier. Name one as the guide, or choose another map."
+            )
+
+    @property
+    def name(self) -> str:
+        """What stands in the store: the guides' fingerprints, and the map unless it is the default one."""
+        weights = parse_mix(self.method)
+        mix = "+".join(f"{key}*{weights[key]:g}" for key in sorted(weights))
+        method = next(iter(weights)) if len(weights) == 1 else mix
+        names = sorted(judge.card.fingerprint for judge in self.judges)
+        return " ".join(names + ([] if method == DEFAULT_METHOD else [method]))
+
+    @property
+    def in_words(self) -> str:
+        """Who guides, for people: “Net a and Net b, map layer-cam”."""
+        names = " and ".join(judge.card.name for judge in self.judges)
+        if names and self.method == DEFAULT_METHOD:
+            return names
+        return f"{names}, map {self.method}" if names else f"the map {self.method}"
+
+    def guide(self, pixels: Pixels, *, cropped: bool = False) -> Guide:
+        """Return the guide of one image, (H, W, 3); a `keepsight.codecs.guide.Critic` if classifiers guide.
+
+        `cropped`: the image is what a classifier sees already. Raises `ModelError`.
+        """
+        if self.judges:
+            return ClassifierGuide(pixels, self.judges, self.method, cropped=cropped)
+        return MapGuide.of(image_importance(pixels, self.method).values)
+
+    def map(self, pixels: Pixels) -> MapGuide:
+        """Return the importance alone, ready for another process. Raises `ModelError`."""
+        return MapGuide(self.guide(pixels).importance())

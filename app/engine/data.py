@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from keepsight.app.engine import photos
+from keepsight.app.engine.region_files import is_mask
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.engine.types import Photo
 from keepsight.models import scenes
@@ -35,6 +36,10 @@ class Item:
     """Decode the photo; picklable. Raises `PhotoError`."""
     label: int | None = None
     """True class index, where it is known."""
+    source: str | Path | None = None
+    """What it was listed from, as `open_data` takes it, for `known_labels`; None of a single picture."""
+    path: Path | None = None
+    """Its file; None where there is none, or where it came with the program."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,14 @@ def open_data(spec: str | Path, card: Card | None = None, labels: Path | None = 
     return Data([_file(path, path.name, None)], [])
 
 
+def known_labels(source: str | Path, card: Card) -> dict[str, int]:
+    """Return the true classes, as indices of the card's, of the photos of a source, by `Item.name`.
+
+    Raises `DataError` and `PhotoError` as `open_data`.
+    """
+    return {item.name: item.label for item in open_data(source, card).items if item.label is not None}
+
+
 def check_readable(paths: Sequence[Path]) -> None:
     """Raise `PhotoError` where there are paths, but no photo under any of them can be read."""
     problems: list[str] = []
@@ -95,7 +108,7 @@ def check_readable(paths: Sequence[Path]) -> None:
 
 
 def _file(path: Path, name: str, label: int | None) -> Item:
-    return Item(name, partial(photos.load, path, label, name), label)
+    return Item(name, partial(photos.load, path, label, name), label, path=path)
 
 
 def _scenes(card: Card | None) -> Data:
@@ -142,6 +155,7 @@ def _photos_in(folder: Path) -> list[Path]:
         for path in folder.rglob("*")
         if path.suffix.lower() in photos.SUFFIXES
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and not is_mask(path)
         and path.is_file()
     )
 

@@ -10,6 +10,8 @@ from keepsight.codecs.base import Pixels
 from keepsight.codecs.guide import Guide, Map, RegionGuide, importance
 from keepsight.codecs.options import Options, option
 
+DEFAULT_THRESHOLD = 0.3
+
 _ROLE = "roi-threshold"
 """Marks the options that `threshold_option` has declared, under whatever name a pipeline gives them."""
 
@@ -17,7 +19,11 @@ _ROLE = "roi-threshold"
 def threshold_option() -> Any:
     """Declare the option `threshold` of a guided codec or prefilter."""
     declared = option(
-        0.3, "Threshold", "What matters at least this much, as a share of the most, is kept.", low=0, high=1
+        DEFAULT_THRESHOLD,
+        "Threshold",
+        "What matters at least this much, as a share of the most, is kept.",
+        low=0,
+        high=1,
     )
     declared.json_schema_extra["role"] = _ROLE
     return declared

@@ -63,11 +63,28 @@ class CurvePanel(QTabWidget):
             )
         ):
             self.setTabToolTip(i, help_text)
-        controls = self._controls()
-        self.setCornerWidget(controls)
-        self.currentChanged.connect(lambda tab: controls.setVisible(tab == 0))
+        self._corner = QStackedWidget()
+        self._corner.addWidget(QWidget())
+        self.setCornerWidget(self._corner)
+        self._controls_of: dict[QWidget, QWidget] = {}
+        self._add_controls(self._plot_stack, self._controls())
+        self.currentChanged.connect(lambda _: self._show_controls())
         self.table.point_clicked.connect(self.point_clicked)
         self.set_curves([], None)
+
+    def insert_tab(self, place: int, tab: QWidget, name: str, help_text: str, controls: QWidget) -> None:
+        """Put in a further tab; its controls stand beside the names of the tabs while it is open."""
+        self.setTabToolTip(self.insertTab(place, tab, name), help_text)
+        self._add_controls(tab, controls)
+
+    def _add_controls(self, tab: QWidget, controls: QWidget) -> None:
+        self._corner.addWidget(controls)
+        self._controls_of[tab] = controls
+        self._show_controls()
+
+    def _show_controls(self) -> None:
+        shown = self._controls_of.get(self.currentWidget(), self._corner.widget(0))
+        self._corner.setCurrentWidget(shown)
 
     @property
     def plot(self) -> "CurvePlot":

@@ -57,7 +57,7 @@ class ThresholdControl(QObject):
         self._sweep = sweep
         self._runner = bench.threshold_sweep
         self.panel = ThresholdPanel()
-        curves.setTabToolTip(curves.insertTab(_TAB, self.panel, "Threshold"), _HELP)
+        curves.insert_tab(_TAB, self.panel, "Threshold", _HELP, self.panel.controls)
         self._region = 0.0
         """Threshold of the region that is outlined on the photo."""
         self._request: SweepRequest | None = None
@@ -68,13 +68,15 @@ class ThresholdControl(QObject):
         """The setting whose threshold is varied."""
         self._varied: Sequence[tuple[float, Setting]] = ()
         self._state: SweepState | None = None
+        self._class = ""
+        """That of the photo that is shown."""
         self._stopped = False
         self.panel.photo_requested.connect(self.start_photo)
         self.panel.all_requested.connect(self.start_all)
         self.panel.stop_requested.connect(self.stop)
         self.panel.threshold_clicked.connect(self._choose)
         grid.selected.connect(lambda _: self.follow())
-        bench.photo_shown.connect(self._leave_photo)
+        bench.photo_shown.connect(self._see_photo)
         bench.judge_loaded.connect(lambda _: self._reset())
         self._runner.advanced.connect(self._take)
         self._runner.failed.connect(self._fail)
@@ -137,7 +139,8 @@ class ThresholdControl(QObject):
         if points:
             self._show(points, state)
         elif not state.running:
-            self.panel.clear(" ".join(["Nothing could be measured.", *state.errors[:1]]))
+            why = "Stopped before the first photo." if self._stopped else "Nothing could be measured."
+            self.panel.clear(" ".join([why, *state.errors[:1]]))
         if not state.running:
             for error in state.errors:
                 self.said.emit(error, True)
@@ -152,12 +155,13 @@ class ThresholdControl(QObject):
         if one:
             reference = uncompressed.p_kept if uncompressed else None
         colour = registry.get(self._setting.codec).colour
-        self.panel.show_view(ThresholdView(points, one, reference, colour), self._finding(points, state))
-        self.panel.set_subject(" · ".join([sentences.subject(self._setting), *self._how_far(state)]))
+        view = ThresholdView(points, one, reference, colour)
+        subject = " · ".join([sentences.subject(self._setting), *self._how_far(state)])
+        self.panel.show_view(view, subject, self._finding(points, state))
 
     def _finding(self, points: Sequence[ThresholdPoint], state: SweepState) -> str:
         if self._item is not None:
-            return "Measuring …" if state.running else sentences.of_photo(points)
+            return "Measuring …" if state.running else sentences.of_photo(points, self._class)
         reference = state.uncompressed.top1 if state.uncompressed else None
         return sentences.of_photos(points, self.threshold(), reference)
 
@@ -177,8 +181,10 @@ class ThresholdControl(QObject):
         if self._state is None:
             self.panel.clear(sentence)
 
-    def _leave_photo(self, shown: PhotoShown) -> None:
+    def _see_photo(self, shown: PhotoShown) -> None:
         """Forget a curve of another photo."""
+        if shown.prediction is not None:
+            self._class = shown.prediction.classes[int(shown.prediction.probabilities.argmax())]
         if self._item is not None and shown.item is not self._item:
             self._reset()
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ThresholdPanel(QWidget):
-    """Buttons above, the plot, and a sentence below that says what it shows."""
+    """The plot, and a sentence below that says what it shows; `controls` stand above."""
 
     photo_requested = Signal()
     all_requested = Signal()
@@ -32,13 +32,13 @@ class ThresholdPanel(QWidget):
         self.photo_button.clicked.connect(self.photo_requested)
         self.all_button.clicked.connect(self.all_requested)
         self.stop_button.clicked.connect(self.stop_requested)
-        self.subject, self.finding = ElidedLabel(), ElidedLabel()
-        self.subject.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        theme.set_role(self.subject, "muted")
+        self.finding = ElidedLabel()
         self.hint = QLabel(EMPTY, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         theme.set_role(self.hint, "muted")
         self._stack = QStackedWidget()
         self._stack.addWidget(self.hint)
+        self.controls = QWidget()
+        """The buttons."""
         self._lay_out()
         self.set_running(False)
         self.clear()
@@ -55,9 +55,10 @@ class ThresholdPanel(QWidget):
             self._stack.addWidget(self._plot)
         return self._plot
 
-    def show_view(self, view: "ThresholdView", finding: str) -> None:
-        """Show a curve, and what it says."""
+    def show_view(self, view: "ThresholdView", subject: str, finding: str) -> None:
+        """Show a curve, what it is of, and what it says."""
         self.plot.set_view(view)
+        self.plot.set_subject(subject)
         self._stack.setCurrentWidget(self.plot)
         self.say(finding)
 
@@ -65,18 +66,12 @@ class ThresholdPanel(QWidget):
         """Show no curve, but what to do."""
         self.hint.setText(hint)
         self._stack.setCurrentWidget(self.hint)
-        self.set_subject("")
         self.say("")
 
     def say(self, finding: str) -> None:
         """Show what was found."""
         self.finding.setText(finding)
         self.finding.setToolTip(finding)
-
-    def set_subject(self, subject: str) -> None:
-        """Say what the curve is of, and how far it is."""
-        self.subject.setText(subject)
-        self.subject.setToolTip(subject)
 
     def set_threshold(self, threshold: float | None) -> None:
         """Mark the threshold that is in use; None where there is none."""
@@ -89,15 +84,14 @@ class ThresholdPanel(QWidget):
         self.stop_button.setEnabled(running)
 
     def _lay_out(self) -> None:
-        above = QHBoxLayout()
-        above.setSpacing(6)
+        row = QHBoxLayout(self.controls)
+        row.setContentsMargins(0, 0, 0, 3)
+        row.addStretch(1)
         for button in (self.photo_button, self.all_button, self.stop_button):
-            above.addWidget(button)
-        above.addWidget(self.subject, 1)
+            row.addWidget(button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
-        column.addLayout(above)
         column.addWidget(self._stack, 1)
         column.addWidget(self.finding)
 

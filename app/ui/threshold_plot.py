@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from keepsight.app.engine.threshold import ThresholdPoint
 from keepsight.app.ui import theme
 from keepsight.app.ui.byte_axis import tick_text
-from keepsight.app.ui.curve_series import LINE_WIDTH
+from keepsight.app.ui.curve_series import LINE_WIDTH, elided
 from keepsight.app.ui.threshold_words import describe
 
 _BAND_ALPHA = 40
@@ -21,6 +21,8 @@ _BYTES = "#c3c8cf"
 _BYTES_ALPHA = 26
 _LOW = 170
 """A plot lower than this has no room for the names of its axes, pixels."""
+_LOW_BOX = 80
+"""Curves lower than this have three ticks up, pixels."""
 _HEAD = 22
 """Height of the line above the curves with the legend, pixels."""
 _RANGE = (-0.02, 1.02), (-0.03, 1.06)
@@ -69,6 +71,9 @@ class ThresholdPlot(pg.PlotWidget):
         super().__init__(parent, background=theme.PANEL)
         self.setAccessibleName("Accuracy and bytes over the threshold")
         self._view: ThresholdView | None = None
+        self._subject = ""
+        self._top = 1.0
+        """Bytes at the upper end of their axis."""
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(x=False, y=False)
@@ -81,14 +86,19 @@ class ThresholdPlot(pg.PlotWidget):
         self._low, self._high = pg.PlotCurveItem(pen=None), pg.PlotCurveItem(pen=None)
         self._band = pg.FillBetweenItem(self._low, self._high)
         self._bytes = pg.PlotDataItem(fillLevel=0, antialias=True)
+        self._bytes_sign = pg.PlotDataItem()
+        """Stands for the bytes in the legend, which would draw the area as well."""
         self._line = pg.PlotDataItem(antialias=True)
         self._kept = pg.ScatterPlotItem(size=7, pen=None)
         self._flipped = pg.ScatterPlotItem(
             size=9, symbol="x", pen=pg.mkPen(theme.FLIPPED, width=2), brush=theme.FLIPPED
         )
         self._reference = pg.InfiniteLine(
-            angle=0, label="uncompressed {value:.2f}", labelOpts={"position": 0.01, "color": theme.MUTED}
+            angle=0,
+            label="uncompressed {value:.2f}",
+            labelOpts={"position": 0.01, "anchors": [(0, 1), (0, 1)], "color": theme.MUTED},
         )
+        self._reference.label.setFont(theme.font(11))
         self._now = pg.InfiniteLine(angle=90)
         self._hover = pg.InfiniteLine(angle=90)
         items = (self._bytes, self._low, self._high, self._band, self._reference, self._hover, self._now)
@@ -120,10 +130,19 @@ class ThresholdPlot(pg.PlotWidget):
         self._reference.setVisible(view.reference is not None)
         if view.reference is not None:
             self._reference.setValue(view.reference)
-        ticks = [(share, tick_text(share * top)) for share in (0, 0.25, 0.5, 0.75, 1)]
-        self.getPlotItem().getAxis("right").setTicks([ticks])
+            # A label that is out of sight does not follow its line by itself.
+            self._reference.label.format = text = f"uncompressed {view.reference:.2f}"
+            self._reference.label.setText(text)
         if new:
             self._colour_all(view)
+        if new or top != self._top:
+            self._top = top
+            self._fit_texts()
+
+    def set_subject(self, subject: str) -> None:
+        """Say above the curve what it is of, and how far it is."""
+        self._subject = subject
+        self._fit_texts()
 
     def set_threshold(self, threshold: float | None) -> None:
         """Mark the threshold that is in use; None where there is none."""
@@ -165,7 +184,7 @@ class ThresholdPlot(pg.PlotWidget):
         super().leaveEvent(event)
 
     def _fit_texts(self) -> None:
-        """Leave the names of the axes out where the plot is low."""
+        """Cut the subject to the room beside the legend; a low plot has no names of axes and fewer ticks."""
         low = self.height() < _LOW
         plot = self.getPlotItem()
         for name in ("left", "right", "bottom"):
@@ -173,6 +192,15 @@ class ThresholdPlot(pg.PlotWidget):
         plot.getAxis("left").setWidth(38 if low else 56)
         plot.getAxis("right").setWidth(52 if low else 70)
         plot.getAxis("bottom").setHeight(22 if low else 40)
+        few = self.getViewBox().height() < _LOW_BOX
+        shares = (0, 0.5, 1) if few else (0, 0.25, 0.5, 0.75, 1)
+        plot.getAxis("left").setTicks([[(share, f"{share:g}") for share in shares]])
+        plot.getAxis("right").setTicks([[(share, tick_text(share * self._top)) for share in shares]])
+        self._legend.layout.activate()
+        self._legend.resize(0, 0)  # to what its names need
+        room = self.width() - round(self._legend.boundingRect().right() + self._legend.pos().x()) - 24
+        subject = elided(self._subject, max(0, room))
+        plot.titleLabel.setText(subject, color=theme.MUTED, size="11px", justify="right")
 
     def _choose(self, event: QMouseEvent) -> None:
         point = self._nearest(event)
@@ -203,6 +231,7 @@ class ThresholdPlot(pg.PlotWidget):
         self._kept.setBrush(colour)
         self._bytes.setPen(_BYTES, width=scale, style=Qt.PenStyle.DashLine)
         self._bytes.setBrush(area)
+        self._bytes_sign.setPen(_BYTES, width=scale, style=Qt.PenStyle.DashLine)
         self._reference.setPen(theme.MUTED, width=scale, style=Qt.PenStyle.DashLine)
         self._hover.setPen(theme.MUTED, width=scale, style=Qt.PenStyle.DotLine)
         self._now.setPen(theme.HIGHLIGHT, width=2 * scale)
@@ -211,7 +240,7 @@ class ThresholdPlot(pg.PlotWidget):
         if view.one_photo:
             self._legend.addItem(self._kept, "class kept")
             self._legend.addItem(self._flipped, "class flipped")
-        self._legend.addItem(self._bytes, "bytes" if view.one_photo else "bytes a photo")
+        self._legend.addItem(self._bytes_sign, "bytes" if view.one_photo else "bytes a photo")
         plot = self.getPlotItem()
         plot.setLabel("left", view.quantity)
         plot.setLabel("right", "bytes" if view.one_photo else "bytes a photo")
@@ -228,7 +257,6 @@ class ThresholdPlot(pg.PlotWidget):
             axis.enableAutoSIPrefix(False)
         plot.setLabel("bottom", "threshold: what matters at least this much, as a share of the most, is kept")
         plot.getAxis("bottom").setTicks([[(place / 10, f"{place / 10:.1f}") for place in range(11)]])
-        plot.getAxis("left").setTicks([[(share, f"{share:g}") for share in (0, 0.25, 0.5, 0.75, 1)]])
         plot.getAxis("right").setGrid(False)
         plot.layout.setContentsMargins(4, 2, 4, 2)
         plot.setTitle("")

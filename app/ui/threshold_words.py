@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from keepsight.app.engine.threshold import ThresholdPoint, survivor, threshold_of
+from keepsight.app.engine.threshold import ThresholdPoint, survivor, threshold_of, with_threshold
 from keepsight.app.engine.types import Setting, Share
 from keepsight.app.ui import format as words
 from keepsight.codecs import registry
+from keepsight.codecs.roi import DEFAULT_THRESHOLD
 
 EMPTY = (
     "How much of a photo can go before its class does? Click a compressed picture, then “This photo” or "
@@ -20,27 +21,29 @@ NO_PANE = "Click a compressed picture first: the threshold is varied for its com
 
 def subject(setting: Setting) -> str:
     """Say whose threshold is varied: "ROI JPEG · quality 8"."""
-    codec = registry.get(setting.codec)
-    name = " · ".join(filter(None, (codec.label, setting.options.in_words())))
-    return name if threshold_of(setting) is not None else f"{name}, the background removed before it"
+    own = threshold_of(setting) is not None
+    rest = with_threshold(setting, DEFAULT_THRESHOLD) if own else setting
+    codec = registry.get(rest.codec)
+    name = " · ".join(filter(None, (codec.label, rest.options.in_words())))
+    return name if own else f"{name}, the background removed before it"
 
 
-def of_photo(points: Sequence[ThresholdPoint]) -> str:
-    """Say up to which threshold the class of the one photo measured survives."""
+def of_photo(points: Sequence[ThresholdPoint], name: str) -> str:
+    """Say up to which threshold the class of the one photo measured, called `name`, survives."""
     first, last = points[0], survivor(points)
     if _alike(points):
         return "Every threshold gives the same file: nothing in this photo matters more than the rest."
     if last is None:
         return (
-            f"The class is lost at threshold {first.threshold:.2f} already: the compressor alone is too "
+            f"“{name}” is lost at threshold {first.threshold:.2f} already: the compressor alone is too "
             "coarse for it. Raise its quality first."
         )
     saved = f"{_size(last)} instead of {_bytes(first)}" if last is not first else _size(last)
     if last is points[-1]:
-        return f"The class survives every threshold, even {last.threshold:.2f}: {saved}."
+        return f"“{name}” survives every threshold, even {last.threshold:.2f}: {saved}."
     later = next((p for p in points if p.threshold > last.threshold and p.figures.agreement.value), None)
     back = f" It comes back at {later.threshold:.2f}." if later else ""
-    return f"The class survives up to a threshold of {last.threshold:.2f}: {saved}.{back}"
+    return f"“{name}” survives up to a threshold of {last.threshold:.2f}: {saved}.{back}"
 
 
 def of_photos(points: Sequence[ThresholdPoint], threshold: float, reference: Share | None) -> str:

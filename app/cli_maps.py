@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
-from keepsight.app.cli_output import err, out
+from keepsight.app.cli_output import complain, err, out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,28 +50,45 @@ def maps(
     from keepsight.models.catalog import find_card
     from keepsight.models.maps import registry
 
-    names = [name.strip() for name in methods.split(",")] if methods else list(registry.all_methods())
+    names = (
+        list(dict.fromkeys(name.strip() for name in methods.split(",")))
+        if methods
+        else list(registry.all_methods())
+    )
     for name in names:
         registry.parse_mix(name)
     card = find_card(classifier)
-    chosen = subjects(data, card, labels, photos, seed)
-    judge = load_judge(card, device)
-    rows = _measure(chosen, names, judge, steps)
+    chosen, listed = subjects(data, card, labels, photos, seed)
+    for note in listed.notes:
+        complain(note)
+    rows = _measure(chosen, names, load_judge(card, device), steps)
+    if not rows:
+        complain("No photo could be measured.")
+        raise typer.Exit(1)
     count = len(rows) // len(names)
-    out.print(f"{card.name}, {count} of {Path(data).name}, maps of the predicted class")
+    out.print(f"{card.name}, {count} of {Path(data).name}, maps of the predicted class", soft_wrap=True)
     out.print()
     _print_table(figures(rows))
+    if listed.left_out or count < len(chosen):
+        raise typer.Exit(1)
 
 
 def _measure(
     chosen: "Sequence[Subject]", names: "Sequence[str]", judge: "Judge", steps: int
 ) -> "list[MapRow]":
+    """Score the maps of each image; one that cannot be read is said and left out."""
     from rich.progress import track
 
     from keepsight.app.engine.map_figures import score
+    from keepsight.app.engine.photos import PhotoError
 
-    shown = track(chosen, "Maps", console=err, disable=not err.is_terminal, transient=True)
-    return [row for subject in shown for row in score(subject, names, judge, steps)]
+    rows: list[MapRow] = []
+    for subject in track(chosen, "Maps", console=err, disable=not err.is_terminal, transient=True):
+        try:
+            rows += score(subject, names, judge, steps)
+        except PhotoError as error:
+            complain(str(error))
+    return rows
 
 
 def _print_table(found: "Sequence[MapFigures]") -> None:

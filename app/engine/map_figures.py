@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsight.app.engine.curves import wilson
-from keepsight.app.engine.data import SCENES, open_data
+from keepsight.app.engine.data import SCENES, Data, open_data
 from keepsight.app.engine.sweep import shuffled
 from keepsight.app.engine.types import Photo, Pixels, Share
 from keepsight.models import scenes
@@ -82,15 +82,17 @@ class MapFigures:
     """Median time of a map, with the preparation of the image."""
 
 
-def subjects(spec: str, card: Card, labels: Path | None, count: int, seed: int) -> list[Subject]:
+def subjects(spec: str, card: Card, labels: Path | None, count: int, seed: int) -> tuple[list[Subject], Data]:
     """Return images to judge maps on: `scenes` (other ones than sweeps use), or of what `open_data` lists.
 
-    Raises `DataError`.
+    With them comes what was listed, for its notes. Raises `DataError`.
     """
     if spec == "scenes":
-        return [Subject(partial(_scene, one)) for one in scenes.SPLITS["test"][SCENES : SCENES + count]]
-    items = shuffled(open_data(spec, card, labels).items, seed)[:count]
-    return [Subject(partial(_unmasked, item.load)) for item in items]
+        seeds = scenes.SPLITS["test"][SCENES : SCENES + count]
+        return [Subject(partial(_scene, one)) for one in seeds], Data([], [])
+    data = open_data(spec, card, labels)
+    items = shuffled(data.items, seed)[:count]
+    return [Subject(partial(_unmasked, item.load)) for item in items], data
 
 
 def _scene(seed: int) -> tuple[Pixels, NDArray[np.bool_]]:

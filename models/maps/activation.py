@@ -116,11 +116,11 @@ class AblationCam(ClassifierMethod):
 
 
 class ScoreCam(ClassifierMethod):
-    """ScoreCAM (Wang et al. 2020) over the channels that vary most: each costs a run of the classifier."""
+    """ScoreCAM (Wang et al. 2020) over the 64 channels that vary most: each costs a run of the classifier."""
 
     id = "score-cam"
     label = "ScoreCAM"
-    help = "As Grad-CAM, but measured: each channel weighs what the classifier says of what it shows. Slow."
+    help = "As Grad-CAM, but measured: what each of the 64 channels that vary most shows the classifier. Slow."
     channels = 64
 
     def map(self, subject: Subject) -> Map:

@@ -110,14 +110,14 @@ def test_the_interval_of_a_mean_is_about_two_standard_errors():
 
 def test_scenes_are_others_than_those_of_sweeps():
     card = find_card("scenes")
-    first, second = (one.load() for one in subjects("scenes", card, None, 2, seed=0))
+    first, second = (one.load() for one in subjects("scenes", card, None, 2, seed=0)[0])
     assert np.array_equal(first[0], render(2_001_000).pixels)
     assert np.array_equal(second[1], render(2_001_001).mask)
 
 
 def test_photos_are_drawn_with_the_seed():
     card = find_card("scenes")
-    some = [one.load()[0].shape for one in subjects("samples", card, None, 3, seed=1)]
-    assert some == [one.load()[0].shape for one in subjects("samples", card, None, 3, seed=1)]
+    some = [one.load()[0].shape for one in subjects("samples", card, None, 3, seed=1)[0]]
+    assert some == [one.load()[0].shape for one in subjects("samples", card, None, 3, seed=1)[0]]
     assert len(some) == 3
-    assert subjects("samples", card, None, 1, seed=1)[0].load()[1] is None
+    assert subjects("samples", card, None, 1, seed=1)[0][0].load()[1] is None

@@ -1,0 +1,28 @@
+"""Two settings on the same photos: is one better, or is it chance?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scipy.stats import binomtest
+
+
+@dataclass(frozen=True)
+class Paired:
+    """What two settings did to the same photos (McNemar, Psychometrika 12, 1947)."""
+
+    photos: int
+    only_first: int
+    """Photos that went well with the first setting alone."""
+    only_second: int
+    p: float
+    """Probability of a split at least as uneven where neither is better: the exact test, two-sided."""
+
+
+def mcnemar(first: Mapping[str, bool], second: Mapping[str, bool]) -> Paired:
+    """Compare two settings by what `Tally.outcomes` says; photos that only one of them has do not count."""
+    both = first.keys() & second.keys()
+    only_first = sum(first[photo] and not second[photo] for photo in both)
+    only_second = sum(second[photo] and not first[photo] for photo in both)
+    differing = only_first + only_second
+    p = float(binomtest(only_first, differing).pvalue) if differing else 1.0
+    return Paired(len(both), only_first, only_second, p)

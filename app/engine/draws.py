@@ -1,4 +1,4 @@
-"""Rows gathered to compare codecs: which photos went well at which size, and bootstrap draws of the photos."""
+"""Rows gathered to compare codecs: which photos went well at which size, on bootstrap draws of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

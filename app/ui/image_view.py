@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from keepsight.app.ui import overlay, theme
+from keepsight.app.ui.colour_maps import VIRIDIS, ColourMap
 from keepsight.app.ui.pyramid import Pixels, Pyramid
 from keepsight.app.ui.view_state import ViewState
 
@@ -73,12 +74,18 @@ class ImageView(QWidget):
             self._state.set_size(QSize(pixels.shape[1], pixels.shape[0]))
         self.update()
 
-    def set_overlay(self, values: NDArray[np.float32] | None, maximum: float, opacity: float) -> None:
-        """Lay an importance map (h, w), raw and of any size, over the picture with an opacity in [0, 1].
+    def set_overlay(
+        self,
+        values: NDArray[np.float32] | None,
+        maximum: float,
+        opacity: float,
+        colours: ColourMap = VIRIDIS,
+    ) -> None:
+        """Lay a map (h, w), raw and of any size, over the picture with an opacity in [0, 1].
 
-        `maximum` is the value of the brightest colour, the same for all views so that they compare.
+        `maximum` is the value of the last colour, the same for all views so that they compare.
         """
-        self._overlay = None if values is None else overlay.coloured(values, maximum)
+        self._overlay = None if values is None else colours.coloured(values, maximum)
         self.set_overlay_opacity(opacity)
 
     def set_overlay_opacity(self, opacity: float) -> None:

@@ -1,34 +1,11 @@
-"""What lies over a picture: the importance map in colour, and the outline of the region of interest."""
+"""What lies over a picture: the outline of the region of interest, and the marker of a pixel."""
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
-
-_SIDE = 256
-"""Longest side of the coloured map, pixels; the painter enlarges it, which no one sees in a smooth map."""
-
-
-def coloured(values: NDArray[np.float32], maximum: float) -> QImage:
-    """Return an importance map in viridis, transparent near zero and full from half the maximum on.
-
-    `values` is (h, w), raw, zero or more. `maximum` is the value of the brightest colour: with one maximum,
-    maps compare. Scaling is for display only.
-    """
-    height, width = values.shape
-    enlarge = _SIDE / max(height, width)
-    side = (max(1, round(width * enlarge)), max(1, round(height * enlarge)))
-    method = cv2.INTER_CUBIC if enlarge > 1 else cv2.INTER_AREA
-    smooth = np.asarray(cv2.resize(values.astype(np.float32), side, interpolation=method), np.float32)
-    share = np.clip(smooth / maximum, 0, 1) if maximum > 0 else np.zeros_like(smooth)
-    colours = cv2.applyColorMap((255 * share).astype(np.uint8), cv2.COLORMAP_VIRIDIS)
-    alpha = np.clip(2 * share, 0, 1)[..., None]
-    bgra = np.concatenate([colours * alpha, 255 * alpha], axis=2).round().astype(np.uint8)
-    premultiplied = QImage.Format.Format_ARGB32_Premultiplied
-    return QImage(bgra.data, side[0], side[1], 4 * side[0], premultiplied).copy()
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 
 def outline_path(polygons: Sequence[NDArray[np.floating]]) -> QPainterPath:

@@ -87,6 +87,7 @@ class Pane(QFrame):
         super().__init__(parent)
         self._state = view
         self._content: PaneContent | None = None
+        self._map_figure = "", ""
         self._entered = False
         self.view = ImageView(view)
         self.view.pressed.connect(self.selected)
@@ -178,6 +179,12 @@ class Pane(QFrame):
         self.view.setAccessibleDescription(f"{content.title} {content.options}".strip())
         self._describe()
 
+    def set_map_figure(self, text: str, tip: str) -> None:
+        """Show how alike the saliency map is to the original's, and what that means; "" for none."""
+        if (text, tip) != self._map_figure:
+            self._map_figure = text, tip
+            self._describe()
+
     def set_busy(self, busy: bool) -> None:
         """Show that a newer picture is on its way."""
         self.view.set_busy(busy)
@@ -228,13 +235,12 @@ class Pane(QFrame):
         )
         self.bars.set_rows(content.rows, theme.KEPT)
         self._describe_verdict(content.verdict)
-        self._quality.set_parts(_quality_words(content))
-        self._quality.setToolTip(
-            f"{self._quality.text()}\n"
-            "Raw pixels : file; peak signal-to-noise ratio in dB; structural similarity"
-            if content.psnr is not None
-            else ""
-        )
+        figure, tip = self._map_figure
+        self._quality.set_parts([*filter(None, [figure]), *_quality_words(content)])
+        tips = [self._quality.text(), tip]
+        if content.psnr is not None:
+            tips.insert(1, "Raw pixels : file; peak signal-to-noise ratio in dB; structural similarity")
+        self._quality.setToolTip("\n".join(filter(None, tips)) if len(tips) > 2 or tip else "")
 
     def _describe_verdict(self, verdict: Verdict | None) -> None:
         text, colour, tip = _VERDICTS[verdict] if verdict else ("", theme.MUTED, "")

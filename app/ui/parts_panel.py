@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
+from keepsight.app.ui.colour_maps import VIRIDIS
 from keepsight.codecs.base import Part
 
 _SIDE = 102
@@ -83,10 +84,7 @@ class _Legend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        gradient = QLinearGradient(0, 0, self.width(), 0)
-        for share in np.linspace(0, 1, 17).tolist():
-            gradient.setColorAt(share, _colour(share))
-        painter.fillRect(QRectF(0, 0, self.width(), _LEGEND_HEIGHT), gradient)
+        VIRIDIS.draw_bar(painter, QRectF(0, 0, self.width(), _LEGEND_HEIGHT))
         painter.setPen(QColor(theme.MUTED))
         below = QRectF(0, _LEGEND_HEIGHT, self.width(), self.height() - _LEGEND_HEIGHT)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
@@ -96,7 +94,11 @@ class _Legend(QWidget):
 def _pixmap(part: Part, ratio: float) -> QPixmap:
     """Return the plane as squares of `_SIDE` at most, sharp at `ratio` device pixels per pixel."""
     values = part.values
-    rgb = values if values.ndim == 3 else _COLOURS[(values.astype(np.uint16) * 255 // part.top).clip(0, 255)]
+    rgb = (
+        values
+        if values.ndim == 3
+        else VIRIDIS.table[(values.astype(np.uint16) * 255 // part.top).clip(0, 255)]
+    )
     height, width = rgb.shape[:2]
     scale = _SIDE * ratio / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -105,13 +107,3 @@ def _pixmap(part: Part, ratio: float) -> QPixmap:
     pixmap = QPixmap.fromImage(image.copy())
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
-
-
-_COLOURS = (
-    cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_VIRIDIS).reshape(256, 3)[:, ::-1].copy()
-)
-"""(256, 3) uint8 sRGB: viridis, as the importance map has it."""
-
-
-def _colour(share: float) -> QColor:
-    return QColor(*_COLOURS[round(255 * share)].tolist())

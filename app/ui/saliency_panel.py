@@ -1,105 +1,174 @@
-"""Settings of the importance map and of the region of interest that is cut from it."""
+"""Settings of the importance map: which one, for which class, over which pictures, in which colours."""
 
 from collections.abc import Sequence
+from typing import Literal
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
+from keepsight.app.ui.class_menu import ClassMenu
+from keepsight.app.ui.colour_bar import ColourBar
+from keepsight.app.ui.colour_maps import COLOUR_MAPS, ColourMap
+from keepsight.app.ui.mix_list import MethodGroup, MixList
 from keepsight.app.ui.options_form import StepSlider
+from keepsight.app.ui.quiet_combo import QuietCombo
 
+View = Literal["original", "own", "difference"]
+"""Which map lies over a pane's picture."""
+
+_VIEWS: dict[View, tuple[str, str]] = {
+    "original": ("original’s map", "The map of the original over every picture: what has to be kept"),
+    "own": (
+        "each picture’s own",
+        "The map of each picture itself, on one scale: where the classifier looks now",
+    ),
+    "difference": ("difference", "Each picture’s own map less the original’s: where attention grew or fell"),
+}
+_MIX = "mix"
+_MIX_TIP = "Blend several maps, each with a weight of its own"
 _LABEL_WIDTH = 72
 _VALUE_WIDTH = 40
 _PERCENT = 100
+_BUSY_AFTER_MS = 150
 
 
 class SaliencyPanel(QWidget):
-    """Which map is shown and how strongly, for which class, and from which share of its maximum on."""
+    """Which map is shown and how, for which class, and from which share of its maximum on."""
 
     overlay_changed = Signal(bool, float)
     """Whether the map lies over the pictures, and its opacity in [0, 1]."""
+    view_changed = Signal()
+    """What is shown over which picture, or its colours."""
     map_changed = Signal(str)
-    """Id of the saliency method."""
-    target_changed = Signal(object)
-    """Index of the class to explain; None for the predicted one."""
+    """Id of the saliency method, or the text of a mix."""
+    target_changed = Signal()
+    """Another class is to be explained."""
     threshold_changed = Signal(float)
     """Share of the map's maximum from which on a pixel belongs to the region, in [0, 1]."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        heading = QLabel("Saliency and ROI")
-        theme.set_role(heading, "heading")
-        self.show_overlay = QCheckBox("Show overlay")
+        self._busy = QLabel("working…")
+        self._busy.setToolTip("A map is being made; you can choose another one meanwhile")
+        theme.set_role(self._busy, "muted")
+        self._busy.hide()
+        self._busy_delay = QTimer(self, singleShot=True, interval=_BUSY_AFTER_MS)
+        self._busy_delay.timeout.connect(self._busy.show)
+        self.show_overlay = QCheckBox("Show")
         self.show_overlay.setChecked(True)
         self.show_overlay.setToolTip("Lay the importance map over the pictures")
-        self.map = _combo("Map", "How the importance of each pixel is found")
-        self.target = _combo("Class", "The class whose evidence is shown: the predicted one, or another")
+        self.map = QuietCombo("Map", "How the importance of each pixel is found")
+        self.mix = MixList()
+        self.mix.hide()
+        self.target = ClassMenu()
+        self.view = QuietCombo("Shown", "Which map lies over which picture")
+        for view, (label, tip) in _VIEWS.items():
+            self.view.add_choice(label, view, tip)
+        self.colours = QuietCombo("Colours", "The colours of the map; differences have colours of their own")
+        for name, colours in COLOUR_MAPS.items():
+            self.colours.add_choice(colours.label, name, colours.help)
+        self.bar = ColourBar()
         self.opacity, self._opacity_text = _slider("Opacity", 45, "How strongly the map covers the picture")
+        self._last = ""
+        self._note = QLabel(wordWrap=True)
+        self._note.hide()
         self.threshold, self._threshold_text = _slider(
             "Threshold", 35, "Pixels from this share of the map's maximum on belong to the region of interest"
         )
         self._area = QLabel()
         self._area.setToolTip("Share of the photo that the outline encloses")
         theme.set_role(self._area, "muted")
-        self._lay_out(heading)
+        self._lay_out()
         self.show_overlay.toggled.connect(self._tell_overlay)
-        self.map.currentIndexChanged.connect(lambda: self.map_changed.emit(self.map.currentData()))
-        self.target.currentIndexChanged.connect(lambda: self.target_changed.emit(self.target.currentData()))
+        self.map.currentIndexChanged.connect(self._change_map)
+        self.mix.changed.connect(self._tell_map)
+        self.target.chosen.connect(lambda _: self.target_changed.emit())
+        self.target.refused.connect(self.set_note)
+        self.view.currentIndexChanged.connect(self._change_view)
+        self.colours.currentIndexChanged.connect(self.view_changed)
         self.opacity.valueChanged.connect(self._tell_overlay)
         self.threshold.valueChanged.connect(self._tell_threshold)
         self._show_values()
-        self.set_classes([])
         self.set_roi_area(None)
 
     def overlay(self) -> tuple[bool, float]:
         """Return whether the map is shown, and its opacity in [0, 1]."""
         return self.show_overlay.isChecked(), self.opacity.value() / _PERCENT
 
+    def shown_view(self) -> View:
+        """Return which map lies over a pane's picture."""
+        view: View = self.view.currentData()
+        return view
+
+    def shown_colours(self) -> ColourMap:
+        """Return the colours of a map of importance."""
+        return COLOUR_MAPS[self.colours.currentData()]
+
+    def method(self) -> str:
+        """Return the id of the chosen saliency method, or the text of the mix."""
+        chosen: str = self.map.currentData()
+        return self.mix.text() if chosen == _MIX else chosen
+
     def roi_threshold(self) -> float:
         """Return the threshold, a share of the map's maximum in [0, 1]."""
         return self.threshold.value() / _PERCENT
 
-    def target_class(self) -> int | None:
-        """Return the index of the class to explain; None for the predicted one."""
-        index = self.target.currentData()
-        return None if index is None else int(index)
+    def set_maps(self, groups: Sequence[MethodGroup], chosen: str) -> None:
+        """Offer these saliency methods and a mix of them, and choose one. No signal."""
+        self.mix.set_methods(groups)
+        with QSignalBlocker(self.map):
+            self.map.clear()
+            for heading, methods in groups:
+                self.map.add_heading(heading)
+                for method, label, tip in methods:
+                    self.map.add_choice(label, method, tip)
+            self.map.add_heading("Several")
+            self.map.add_choice("Mix…", _MIX, _MIX_TIP)
+            self.map.setCurrentIndex(self.map.findData(chosen))
+        self._last = chosen
+        self._describe_map()
 
-    def set_maps(self, maps: Sequence[tuple[str, str]]) -> None:
-        """Offer these saliency methods, (id, label), and choose the first. No signal."""
-        self.map.blockSignals(True)
-        self.map.clear()
-        for method, label in maps:
-            self.map.addItem(label, method)
-        self.map.blockSignals(False)
+    def set_busy(self, busy: bool) -> None:
+        """Show that a map is on its way, if it takes a moment."""
+        if busy:
+            self._busy_delay.start()
+        else:
+            self._busy_delay.stop()
+            self._busy.hide()
 
-    def set_classes(self, classes: Sequence[tuple[int, str]]) -> None:
-        """Offer the predicted class and these (index, name), the most probable of the shown photo. No signal.
-
-        A class that the user chose stays chosen, also where it is not among these.
-        """
-        chosen, name = self.target_class(), self.target.currentText()
-        offered = list(classes)
-        if chosen is not None and chosen not in dict(offered):
-            offered.append((chosen, name))
-        self.target.blockSignals(True)
-        self.target.clear()
-        self.target.addItem("predicted", None)
-        for index, label in offered:
-            self.target.addItem(label, index)
-        self.target.setCurrentIndex(self.target.findData(chosen) if chosen is not None else 0)
-        self.target.blockSignals(False)
-
-    def forget_classes(self) -> None:
-        """Go back to the predicted class: another classifier has other classes. No signal."""
-        self.target.blockSignals(True)
-        self.target.setCurrentIndex(0)
-        self.target.blockSignals(False)
-        self.set_classes([])
+    def set_note(self, sentence: str) -> None:
+        """Say why there is no such map, or what is odd about it; "" where all is well."""
+        self._note.setText(sentence)
+        self._note.setVisible(bool(sentence))
 
     def set_roi_area(self, share: float | None) -> None:
         """Show the region's share of the area, in [0, 1]; None where there is no map (yet)."""
         self._area.setText("ROI –" if share is None else f"ROI {words.percent(share)} of the area")
+
+    def _change_map(self) -> None:
+        mixed = self.map.currentData() == _MIX
+        if mixed:  # begin with the map that is shown, and one more
+            other = next(m for m in ("edges", "grad-cam") if m != self._last)
+            self.mix.set_weights({self._last: 1, other: 1})
+        else:
+            self._last = self.map.currentData()
+        self.mix.setVisible(mixed)
+        self._describe_map()
+        self._tell_map()
+
+    def _describe_map(self) -> None:
+        tip = self.map.currentData(Qt.ItemDataRole.ToolTipRole)
+        self.map.setToolTip(f"{self.map.currentText()}\n{tip}")
+
+    def _tell_map(self) -> None:
+        self.map_changed.emit(self.method())
+
+    def _change_view(self) -> None:
+        self.colours.setEnabled(self.shown_view() != "difference")
+        self.view.setToolTip(_VIEWS[self.shown_view()][1])
+        self.view_changed.emit()
 
     def _tell_overlay(self) -> None:
         self._show_values()
@@ -114,22 +183,38 @@ class SaliencyPanel(QWidget):
         self._threshold_text.setText(f"{self.roi_threshold():.2f}")
         self.opacity.setEnabled(self.show_overlay.isChecked())
 
-    def _lay_out(self, heading: QLabel) -> None:
+    def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(7)
+        grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(heading, 0, 0, 1, 3)
-        grid.addWidget(self.show_overlay, 1, 0, 1, 3)
-        rows = (
+        heading = QLabel("Saliency")
+        theme.set_role(heading, "heading")
+        top = QHBoxLayout()
+        top.addWidget(heading)
+        top.addStretch(1)
+        top.addWidget(self._busy)
+        top.addSpacing(4)
+        top.addWidget(self.show_overlay)
+        grid.addLayout(top, 0, 0, 1, 3)
+        rows: tuple[tuple[str, QWidget, QLabel | None], ...] = (
             ("Map", self.map, None),
+            ("", self.mix, None),
             ("Class", self.target, None),
+            ("", self._note, None),
+            ("Shown", self.view, None),
+            ("Colours", self.colours, None),
+            (" ", self.bar, None),
             ("Opacity", self.opacity, self._opacity_text),
             ("Threshold", self.threshold, self._threshold_text),
+            ("", self._area, None),
         )
-        for row, (text, control, value) in enumerate(rows, start=2):
-            label = QLabel(text)
+        for row, (text, control, value) in enumerate(rows, start=1):
+            if not text:
+                grid.addWidget(control, row, 0, 1, 3)
+                continue
+            label = QLabel(text.strip())
             label.setFixedWidth(_LABEL_WIDTH)
             label.setBuddy(control)
             label.setToolTip(control.toolTip())
@@ -138,18 +223,6 @@ class SaliencyPanel(QWidget):
             grid.addWidget(control, row, 1, 1, 2 if value is None else 1)
             if value is not None:
                 grid.addWidget(value, row, 2)
-        grid.addWidget(self._area, 2 + len(rows), 0, 1, 3)
-
-
-def _combo(name: str, tip: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    combo.setToolTip(tip)
-    # Long class names are cut off in the box; the list shows them whole.
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(8)
-    combo.view().setTextElideMode(Qt.TextElideMode.ElideNone)
-    return combo
 
 
 def _slider(name: str, value: int, tip: str) -> tuple[StepSlider, QLabel]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from keepsight.app.engine.data import Item, open_data
+from keepsight.app.engine.data import Item, known_labels, open_data
 from keepsight.app.engine.errors import USER_ERRORS
 from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.metrics import psnr, ssim
@@ -46,6 +46,8 @@ class PhotoShown:
     """None while the classifier still reads it, or where there is none."""
     levels: tuple[Pixels, ...]
     """Its pixels at full, half, quarter ... size."""
+    label: int | None = None
+    """Its true class, where its source names one that the classifier knows; with the prediction."""
 
 
 @dataclass(frozen=True)
@@ -100,18 +102,36 @@ def open_photos(request: OpenRequest) -> Iterator[Opened]:
         except USER_ERRORS as error:
             notes.append(str(error))
         else:
-            items += data.items
+            items += [replace(item, source=spec) for item in data.items]
             notes += data.notes
     yield Opened(request.group, items, notes)
 
 
-def show_photo(request: PhotoRequest) -> Iterator[PhotoShown]:
-    """Yield the photo, then the photo with its prediction."""
-    photo = request.photo or request.item.load()
-    shown = PhotoShown(request.item, photo, request.judge, None, levels(photo.pixels))
-    yield shown
-    if request.judge is not None:
-        yield replace(shown, prediction=_read(request.judge, shown.photo.pixels))
+class ShowPhoto:
+    """The job of the original. Keeps the labels of the source that it saw last."""
+
+    def __init__(self) -> None:
+        self._labels: tuple[tuple[object, ...], dict[str, int]] = (), {}
+
+    def __call__(self, request: PhotoRequest) -> Iterator[PhotoShown]:
+        """Yield the photo, then the photo with its prediction and its label."""
+        photo = request.photo or request.item.load()
+        shown = PhotoShown(request.item, photo, request.judge, None, levels(photo.pixels))
+        yield shown
+        if request.judge is not None:
+            prediction = _read(request.judge, shown.photo.pixels)
+            yield replace(shown, prediction=prediction, label=self._label(request.item, request.judge))
+
+    def _label(self, item: Item, judge: RemoteJudge) -> int | None:
+        if item.source is None:
+            return item.label
+        key = item.source, judge.card.fingerprint
+        if self._labels[0] != key:
+            try:
+                self._labels = key, known_labels(item.source, judge.card)
+            except USER_ERRORS:  # what cannot be listed any more has no labels; the photo itself is there
+                self._labels = key, {}
+        return self._labels[1].get(item.name)
 
 
 class Compress:

@@ -19,8 +19,8 @@ from keepsight.app.worker.jobs import (
     PaneShown,
     PhotoRequest,
     PhotoShown,
+    ShowPhoto,
     open_photos,
-    show_photo,
 )
 from keepsight.app.worker.judge_process import JudgeProcess, RemoteJudge, step_back
 from keepsight.app.worker.latest import Latest
@@ -69,7 +69,7 @@ class Workbench(QObject):
         self._next_pane = 1
         self._opening: list[Latest] = []
 
-        self._photo = Latest(self._pool, show_photo, self)
+        self._photo = Latest(self._pool, ShowPhoto(), self)
         self._photo.result.connect(self._on_photo)
         self._photo.failed.connect(self._fail_photo)
         self.attention = Attention(self._pool, self._process, self)
@@ -159,6 +159,7 @@ class Workbench(QObject):
     def remove_pane(self, number: int) -> None:
         """Forget a pane and what it waits for."""
         pane = self._panes.pop(number)
+        self.attention.set_picture(number, None)
         pane.cancel()
         pane.deleteLater()
         del self.settings[number]
@@ -175,6 +176,7 @@ class Workbench(QObject):
     def _on_pane(self, number: int, shown: PaneShown) -> None:
         if number in self._panes and shown.request.photo is self.photo:
             self.pane_shown.emit(number, shown)
+            self.attention.set_picture(number, shown.coded.pixels)
 
     # classifier ----------------------------------------------------------------------------------
 

@@ -1,0 +1,127 @@
+"""What commands that measure photos have in common: options, outputs, progress while they run."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from keepsight.app.cli_output import complain, err
+
+if TYPE_CHECKING:
+    from keepsight.app.engine.curves import CurveBuilder
+    from keepsight.app.engine.data import Item
+    from keepsight.app.engine.draws import Tally
+    from keepsight.app.engine.guiding import Guiding
+    from keepsight.app.engine.store import Store
+    from keepsight.app.engine.types import Measurement, Protocol, Setting, Share
+    from keepsight.models.types import Judge
+
+DataArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="samples, scenes, or a folder: one sub-folder a class, or with a file labels.csv.",
+    ),
+]
+LabelsOption = Annotated[
+    Path | None,
+    typer.Option("--labels", metavar="CSV", help="Columns file, and class_index, wnid or class_name."),
+]
+ProtocolOption = Annotated[
+    Literal["crop", "file"],
+    typer.Option(
+        "--protocol", help="crop: compress what the classifier sees. file: compress the whole photo."
+    ),
+]
+PhotosOption = Annotated[
+    int | None, typer.Option("--photos", min=1, help="So many only, drawn with the seed.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Of the order of the photos.")]
+StoreOption = Annotated[
+    Path | None,
+    typer.Option("--store", metavar="F.sqlite", help="Keeps all rows; a sweep that stopped goes on."),
+]
+_MOST_COMPLAINTS = 20
+
+
+def check_outputs(store: Path | None, *others: Path | None) -> None:
+    """Make sure that these files can be written, before anything is measured.
+
+    Raises `OutputError`, and `StoreError` for a store that is no store.
+    """
+    from keepsight.app.engine.files import OutputError, check_writable
+    from keepsight.app.engine.store import Store
+
+    outputs = [path for path in (store, *others) if path]
+    if len({path.resolve() for path in outputs}) < len(outputs):
+        raise OutputError("Two outputs have the same name. Choose another one for each.")
+    for path in outputs:
+        check_writable(path)
+    if store and store.exists():
+        Store(store).close()
+
+
+def measure(
+    items: "Sequence[Item]",
+    settings: "Sequence[Setting]",
+    judge: "Judge",
+    guide: "Guiding | None",
+    protocol: "Protocol",
+    seed: int,
+    store: "Store | None",
+) -> "tuple[CurveBuilder, Tally, bool]":
+    """Sweep with a progress bar; return the curves, the rows' tally and whether anything failed."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from keepsight.app.engine.curves import CurveBuilder
+    from keepsight.app.engine.draws import Tally
+    from keepsight.app.engine.rows import ORIGINAL
+    from keepsight.app.engine.sweep import sweep as run
+
+    builder, tally = CurveBuilder(), Tally()
+    failures: Counter[str] = Counter()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("photos  {task.fields[speed]:.1f} photos/s "),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+        task = bars.add_task(
+            f"Sweep, {len(settings)} settings on {judge.device}", total=len(items), speed=0.0
+        )
+        done = 0
+        try:
+            for rows in run(items, settings, judge, protocol=protocol, seed=seed, guide=guide, store=store):
+                builder.add(rows)
+                tally.add(rows)
+                for row in rows:
+                    if row.error:
+                        _report(row, failures)
+                    # A photo that cannot be read has one row in place of all.
+                    done += 1 + len(settings) if row.error and row.codec == ORIGINAL else 1
+                bars.update(task, completed=done / (1 + len(settings)), speed=bars.tasks[task].speed or 0.0)
+        except KeyboardInterrupt:
+            complain(
+                "Stopped. The figures are those so far" + ("; the same command goes on." if store else ".")
+            )
+            return builder, tally, True
+    hidden = failures.total() - _MOST_COMPLAINTS
+    if hidden > 0:
+        complain(f"{hidden} more failed, of {failures.total()} in all.")
+    return builder, tally, bool(failures)
+
+
+def _report(row: "Measurement", failures: Counter[str]) -> None:
+    """Say what failed, unless there were too many before."""
+    failures[row.codec] += 1
+    if failures.total() <= _MOST_COMPLAINTS:
+        complain(row.error)
+
+
+def interval(share: "Share") -> str:
+    """Return a share's interval: "0.585–0.669"."""
+    return f"{share.low:.3f}–{share.high:.3f}"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from keepsight.app import cli_codecs, cli_judge, cli_maps, cli_sweep, cli_train
+from keepsight.app import cli_codecs, cli_judge, cli_map, cli_maps, cli_sweep, cli_train
 from keepsight.app.cli_output import complain
 from keepsight.app.cli_usage import usage_errors
 
@@ -55,6 +55,7 @@ app.command()(cli_codecs.decode)
 app.command()(cli_judge.classify)
 app.command()(cli_sweep.sweep)
 app.command()(cli_maps.maps)
+app.command("map")(cli_map.saliency_map)
 
 
 def _print_version(asked: bool) -> None:

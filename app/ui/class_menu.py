@@ -4,10 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
-from PySide6.QtCore import QSignalBlocker, QStringListModel, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QStringListModel, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit
 
 from keepsight.app.ui.quiet_combo import QuietCombo
+from keepsight.models.cards import Card
+from keepsight.models.class_names import find_class
+from keepsight.models.types import ModelError
 
 Target = int | Literal["true"] | None
 """Index of a class, the true class of whatever photo is shown, or None: the class that is predicted."""
@@ -28,10 +32,12 @@ class ClassMenu(QuietCombo):
         super().__init__("Class", _TIP)
         self.target: Target = None
         """What is chosen."""
+        self._card: Card | None = None
         self._names: list[str] = []
+        """What is shown: the names, with their number where two classes have the same."""
         self._likely: Sequence[int] = ()
         self._true: int | None = None
-        self._line = QLineEdit()
+        self._line = _Line()
         self._line.setPlaceholderText("class name or number")
         self._line.returnPressed.connect(lambda: self._take(self._line.text()))
         self._line.editingFinished.connect(self._show)
@@ -47,8 +53,10 @@ class ClassMenu(QuietCombo):
         self.activated.connect(lambda place: self._choose(self.itemData(place)))
         self._fill()
 
-    def set_names(self, names: Sequence[str]) -> None:
-        """Know these classes, of another classifier, and go back to the predicted one. No signal."""
+    def set_card(self, card: Card) -> None:
+        """Know the classes of another classifier, and go back to the predicted one. No signal."""
+        names = card.class_names
+        self._card = card
         twice = Counter(names)
         self._names = [f"{name} ({i})" if twice[name] > 1 else name for i, name in enumerate(names)]
         self._all.setStringList(self._names)
@@ -102,29 +110,15 @@ class ClassMenu(QuietCombo):
             return
         try:
             self._choose(self._find(text.strip()))
-        except LookupError as error:
+        except ModelError as error:
             self._show()
-            self.refused.emit(str(error.args[0]))
+            self.refused.emit(str(error))
 
     def _find(self, text: str) -> int:
-        """Return the class of a name, a number, or the only name that has the text in it."""
-        last = len(self._names) - 1
-        if not self._names:
-            raise LookupError("There are no classes before a classifier is loaded.")
-        if text.isdecimal():
-            if int(text) <= last:
-                return int(text)
-            raise LookupError(f"There is no class {text}: this classifier has classes 0 to {last}.")
-        wanted = text.casefold()
-        exact = [i for i, name in enumerate(self._names) if name.casefold() == wanted]
-        found = exact or [i for i, name in enumerate(self._names) if wanted and wanted in name.casefold()]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise LookupError(f"“{text}” stands in {len(found)} names of classes. Choose one from the list.")
-        raise LookupError(
-            f"This classifier knows no class “{text}”. Type another name, or a number up to {last}."
-        )
+        """Return the class of a name or a number. Raises `ModelError`."""
+        if self._card is None:
+            raise ModelError("There are no classes before a classifier is loaded.")
+        return self._names.index(text) if text in self._names else find_class(self._card, text)
 
     def _choose(self, target: Target) -> None:
         changed = target != self.target or type(target) is not type(self.target)
@@ -132,3 +126,11 @@ class ClassMenu(QuietCombo):
         self._fill()
         if changed:
             self.chosen.emit(target)
+
+
+class _Line(QLineEdit):
+    """Lets what is typed take the place of what stands there."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        QTimer.singleShot(0, self, self.selectAll)  # after the press that gave the focus

@@ -45,10 +45,10 @@ class ColourBar(QWidget):
         """Return what stands below the left end, the middle and the right end."""
         if self._maximum is None:
             return "", "", ""
-        most = words.quantity(self._maximum)
         if self._colours.signed:
+            most = words.quantity(self._maximum, digits=2)
             return f"−{most} less", "0", f"more +{most}"
-        return "0 low", "", f"high {most}"
+        return "0 low", "", f"high {words.quantity(self._maximum)}"
 
     def sizeHint(self) -> QSize:
         """Ask for the bar and a line of text."""

@@ -51,20 +51,22 @@ def time_left(seconds: float) -> str:
     return f"{seconds / 60:.0f} min left" if seconds < 6000 else f"{seconds / 3600:.0f} h left"
 
 
-def quantity(value: float) -> str:
-    """Return a number without a unit in three digits: "0", "0.0123", "2.31", "1,230", "4.5e−6"; "−2.31"."""
+def quantity(value: float, digits: int = 3) -> str:
+    """Return a number without a unit, short: "0", "0.0123", "2.31", "1,230", "4.5e−6"; "−2.31"."""
     size = abs(value)
     if size == 0:
         text = "0"
     elif 0.001 <= size < 999_500:
-        rounded = float(f"{size:.3g}")
-        text = f"{rounded:,.{max(0, 2 - math.floor(math.log10(rounded)))}f}"
+        rounded = float(f"{size:.{digits}g}")
+        text = f"{rounded:,.{max(0, digits - 1 - math.floor(math.log10(rounded)))}f}"
     else:
-        digits, _, exponent = f"{size:.1e}".partition("e")
-        text = f"{digits}e{int(exponent)}".replace("-", "−")
+        number, _, exponent = f"{size:.1e}".partition("e")
+        text = f"{number}e{int(exponent)}".replace("-", "−")
     return f"−{text}" if value < 0 else text
 
 
 def likeness(value: float | None) -> str:
-    """Return how alike a map is to the original's: "map 0.87", "map –" where that is not defined."""
-    return "map –" if value is None else f"map {value:.2f}".replace("-", "−")
+    """Return how alike a map is to the original's: "map 0.87", "map 0.997", "map –" where not defined."""
+    if value is None:
+        return "map –"
+    return f"map {value:.{3 if 0.995 <= value < 1 else 2}f}".replace("-", "−")

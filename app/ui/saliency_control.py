@@ -140,6 +140,6 @@ class SaliencyControl(QObject):
             self.show(None)
 
     def _take_judge(self, judge: RemoteJudge) -> None:
-        self._panel.target.set_names(judge.card.class_names)
+        self._panel.target.set_card(judge.card)
         self._panel.set_note("")
         self.show(None)

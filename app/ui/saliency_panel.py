@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
 from keepsight.app.ui.class_menu import ClassMenu
 from keepsight.app.ui.colour_bar import ColourBar
 from keepsight.app.ui.colour_maps import COLOUR_MAPS, ColourMap
+from keepsight.app.ui.fold_heading import FoldHeading
 from keepsight.app.ui.mix_list import MethodGroup, MixList
 from keepsight.app.ui.options_form import StepSlider
 from keepsight.app.ui.quiet_combo import QuietCombo
@@ -184,20 +185,23 @@ class SaliencyPanel(QWidget):
         self.opacity.setEnabled(self.show_overlay.isChecked())
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
+        body = QWidget()
+        grid = QGridLayout(body)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
-        heading = QLabel("Saliency")
-        theme.set_role(heading, "heading")
         top = QHBoxLayout()
-        top.addWidget(heading)
+        top.addWidget(FoldHeading("Saliency", body))
         top.addStretch(1)
         top.addWidget(self._busy)
         top.addSpacing(4)
         top.addWidget(self.show_overlay)
-        grid.addLayout(top, 0, 0, 1, 3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(body)
         rows: tuple[tuple[str, QWidget, QLabel | None], ...] = (
             ("Map", self.map, None),
             ("", self.mix, None),
@@ -210,7 +214,7 @@ class SaliencyPanel(QWidget):
             ("Threshold", self.threshold, self._threshold_text),
             ("", self._area, None),
         )
-        for row, (text, control, value) in enumerate(rows, start=1):
+        for row, (text, control, value) in enumerate(rows):
             if not text:
                 grid.addWidget(control, row, 0, 1, 3)
                 continue

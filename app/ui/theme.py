@@ -2,14 +2,15 @@
 
 Widgets ask for a look by role, `theme.set_role(label, "muted")`, and the style sheet below knows the roles:
 "panel" (a raised frame with a border), "muted", "strong" and "heading" (text), "value" (a number field that
-looks like text until it is used), "chosen" (a button that looks checked).
+looks like text until it is used), "chosen" (a button that looks checked), "fold" (a heading that is a
+button).
 """
 
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 BACKGROUND = "#1e1f22"
@@ -38,18 +39,26 @@ FONT_FAMILY = "Inter"
 FONT_SIZE = 12
 """Pixels, device-independent."""
 
-Role = Literal["panel", "muted", "strong", "heading", "value", "chosen"]
+Role = Literal["panel", "muted", "strong", "heading", "value", "chosen", "fold"]
 
 
 def apply(app: QApplication) -> None:
     """Give the application its style, colours and font. To be called before the first widget is made."""
     app.setStyle("Fusion")
     app.setPalette(_palette())
-    folder = Path(str(files("keepsight.resources")))
-    for path in sorted((folder / "fonts").glob("Inter-*.ttf")):
+    for path in sorted(_resource("fonts").glob("Inter-*.ttf")):
         QFontDatabase.addApplicationFont(str(path))
     app.setFont(font())
-    app.setStyleSheet(_style_sheet((folder / "icons").as_posix()))
+    app.setStyleSheet(_style_sheet(_resource("icons").as_posix()))
+
+
+def icon(name: str) -> QIcon:
+    """Return one of the program's icons."""
+    return QIcon(str(_resource("icons") / f"{name}.svg"))
+
+
+def _resource(folder: str) -> Path:
+    return Path(str(files("keepsight.resources"))) / folder
 
 
 def font(size: int = FONT_SIZE, *, tabular: bool = False) -> QFont:
@@ -129,6 +138,10 @@ def _style_sheet(icons: str) -> str:
         border-color: {HIGHLIGHT};
     }}
     QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {{ color: {DISABLED}; }}
+    QToolButton[role="fold"] {{
+        background: transparent; border: none; padding: 0; color: {TEXT}; font-weight: 700;
+    }}
+    QToolButton[role="fold"]:hover, QToolButton[role="fold"]:focus {{ color: {HIGHLIGHT}; }}
     QToolButton[popupMode="2"] {{ padding-right: 18px; }}
     QToolButton::menu-indicator, QPushButton::menu-indicator {{
         image: url({icons}/chevron-down.svg); width: 10px; height: 10px;
@@ -140,7 +153,9 @@ def _style_sheet(icons: str) -> str:
         background: {RAISED}; border: 1px solid {BORDER}; border-radius: 4px;
         padding: 2px 7px; min-height: 19px; selection-background-color: {ACCENT};
     }}
-    QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
+    QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{
+        background: transparent; border: none; padding: 0; min-height: 0;
+    }}
     QAbstractSpinBox[role="value"] {{ background: transparent; border-color: transparent; padding: 0 2px; }}
     QAbstractSpinBox[role="value"]:hover, QAbstractSpinBox[role="value"]:focus {{
         background: {RAISED}; border-color: {HIGHLIGHT};

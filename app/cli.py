@@ -7,7 +7,16 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from keepsight.app import cli_codecs, cli_judge, cli_map, cli_maps, cli_sweep, cli_train
+from keepsight.app import (
+    cli_codecs,
+    cli_judge,
+    cli_map,
+    cli_maps,
+    cli_sweep,
+    cli_threshold,
+    cli_train,
+    cli_train_saliency,
+)
 from keepsight.app.cli_output import complain
 from keepsight.app.cli_usage import usage_errors
 
@@ -49,11 +58,13 @@ train = typer.Typer(help="Train a classifier, or learn from one.")
 app.add_typer(train, name="train")
 train.command("scenes")(cli_train.scenes)
 train.command("jpeg-tables")(cli_train.jpeg_tables)
+train.command("saliency")(cli_train_saliency.saliency)
 app.command()(cli_codecs.codecs)
 app.command()(cli_codecs.encode)
 app.command()(cli_codecs.decode)
 app.command()(cli_judge.classify)
 app.command()(cli_sweep.sweep)
+app.command()(cli_threshold.threshold)
 app.command()(cli_maps.maps)
 app.command("map")(cli_map.saliency_map)
 

@@ -1,6 +1,7 @@
 """Commands that train the classifiers that Keepsight ships, and what it learns from classifiers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,13 +34,32 @@ def scenes(
     ] = True,
 ) -> None:
     """Train the classifier of the labelled scenes and write its weights and card."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from keepsight.models import training  # torch
 
     given = {"epochs": epochs, "scenes": count}
     settings = training.TrainSettings(seed=seed, **{k: v for k, v in given.items() if v is not None})
     stages = {"render": "Rendering scenes", "train": "Training", "test": "Testing"}
+    with training_bars(stages, out_folder) as show:
+
+        def tell(told: training.Progress) -> None:
+            figures = f"loss {told.loss:.3f}, right {told.accuracy:.1%}" if told.stage == "train" else ""
+            show(told.stage, told.step, told.total, figures)
+
+        result = training.train_scenes(out_folder, settings=settings, resume=resume, progress=tell)
+    out.print(f"Top-1 {result.top1:.1%} on {settings.test_scenes} unseen scenes, in {result.seconds:.0f} s.")
+    out.print(f"The card is “{result.card}”: use it with --classifier.", soft_wrap=True)
+
+
+@contextmanager
+def training_bars(stages: Mapping[str, str], folder: Path) -> Iterator[Callable[[str, int, int, str], None]]:
+    """Show a bar for each stage, a label by its name; yield what moves them: stage, step, total, figures.
+
+    What keeps a training into that folder from going on ends the command with a sentence.
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from keepsight.models.training_state import TrainingError
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -50,26 +70,17 @@ def scenes(
     with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
         tasks = {stage: bars.add_task(label, total=None, figures="") for stage, label in stages.items()}
 
-        def show(progress: training.Progress) -> None:
-            figures = (
-                f"loss {progress.loss:.3f}, right {progress.accuracy:.1%}"
-                if progress.stage == "train"
-                else ""
-            )
-            bars.update(tasks[progress.stage], completed=progress.step, total=progress.total, figures=figures)
+        def show(stage: str, step: int, total: int, figures: str) -> None:
+            bars.update(tasks[stage], completed=step, total=total, figures=figures)
 
         try:
-            result = training.train_scenes(out_folder, settings=settings, resume=resume, progress=show)
-        except training.TrainingError as error:
+            yield show
+        except TrainingError as error:
             complain(str(error))
             raise typer.Exit(1) from None
         except OSError as error:
-            complain(
-                f"“{out_folder}” cannot be written ({error.strerror}). Choose another folder with --out."
-            )
+            complain(f"“{folder}” cannot be written ({error.strerror}). Choose another folder with --out.")
             raise typer.Exit(1) from None
-    out.print(f"Top-1 {result.top1:.1%} on {settings.test_scenes} unseen scenes, in {result.seconds:.0f} s.")
-    out.print(f"The card is “{result.card}”: use it with --classifier.", soft_wrap=True)
 
 
 def jpeg_tables(

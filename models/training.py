@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from pickle import UnpicklingError
-from typing import Any, Literal
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -19,6 +18,8 @@ from torch import Tensor, nn
 from keepsight.models.scenes import CLASSES, SPLITS, label_of
 from keepsight.models.scenes_net import ScenesNet, scenes_net
 from keepsight.models.scenes_store import store_pixels
+from keepsight.models.training_state import Stateful, half_precision, load_checkpoint, save_checkpoint
+from keepsight.models.training_state import TrainingError as TrainingError
 
 MEAN, STD = 0.45, 0.25
 """Preprocessing of the scenes classifier, the same for the three colours, of values in [0, 1]."""
@@ -69,10 +70,6 @@ class TrainResult:
     top1: float
     """Accuracy on the test scenes, in [0, 1]."""
     seconds: float
-
-
-class TrainingError(RuntimeError):
-    """A training cannot go on. The message is a sentence that says what to do."""
 
 
 def normalised(images: NDArray[np.uint8]) -> Tensor:
@@ -144,37 +141,16 @@ class _Run:
         return loss.item(), float((logits.argmax(1) == targets).float().mean())
 
     def save(self) -> None:
-        """Write the checkpoint; a reader finds the old one or the new one, never a half."""
-        state = {
-            "settings": asdict(self.settings),
-            "step": self.step,
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": self.schedule.state_dict(),
-        }
-        partial = self.checkpoint.with_suffix(".part")
-        torch.save(state, partial)
-        partial.replace(self.checkpoint)
+        """Write the checkpoint."""
+        save_checkpoint(self.checkpoint, asdict(self.settings), self.step, self._parts)
 
     def load(self) -> None:
         """Go back to the checkpoint, where there is one."""
-        if not self.checkpoint.is_file():
-            return
-        try:
-            state: dict[str, Any] = torch.load(self.checkpoint, weights_only=True)
-        except (RuntimeError, UnpicklingError, EOFError) as error:
-            raise TrainingError(
-                f"The checkpoint “{self.checkpoint}” cannot be read. Train without resuming."
-            ) from error
-        if state["settings"] != asdict(self.settings):
-            raise TrainingError(
-                f"The training in “{self.checkpoint.parent}” was begun with other settings. "
-                "Train without resuming, or into another folder."
-            )
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.schedule.load_state_dict(state["schedule"])
-        self.step = state["step"]
+        self.step = load_checkpoint(self.checkpoint, asdict(self.settings), self._parts)
+
+    @property
+    def _parts(self) -> dict[str, Stateful]:
+        return {"model": self.model, "optimizer": self.optimizer, "schedule": self.schedule}
 
 
 def _card_text(weights: Path, settings: TrainSettings, top1: float) -> str:
@@ -199,14 +175,6 @@ source = "trained by keepsight on scenes that keepsight renders, seed {settings.
 top1 = {top1:.4f}
 top1_on = "scenes rendered from seeds {test.start} to {test.start + settings.test_scenes - 1}"
 """
-
-
-def _half_precision(model: ScenesNet) -> dict[str, Tensor]:
-    """State of the network as it is shipped, float16; what is measured is this."""
-    return {
-        name: (value.half() if value.is_floating_point() else value).contiguous()
-        for name, value in model.state_dict().items()
-    }
 
 
 def _write(state: dict[str, Tensor], out: Path, settings: TrainSettings, top1: float) -> tuple[Path, Path]:
@@ -275,7 +243,7 @@ def train_scenes(
             run.save()
         loss, accuracy = np.mean(recent, axis=0).tolist()
         progress(Progress("train", run.step, run.total, loss, accuracy))
-    halved = _half_precision(run.model)
+    halved = half_precision(run.model)
     run.model.load_state_dict(halved)
     test_pixels, test_labels = rendered("test", settings.test_scenes)
     top1 = top1_of(run.model, test_pixels, test_labels)

@@ -64,7 +64,8 @@ class CurvePanel(QTabWidget):
         ):
             self.setTabToolTip(i, help_text)
         self._corner = QStackedWidget()
-        self._corner.addWidget(QWidget())
+        self._no_controls = QWidget()
+        self._corner.addWidget(self._no_controls)
         self.setCornerWidget(self._corner)
         self._controls_of: dict[QWidget, QWidget] = {}
         self._add_controls(self._plot_stack, self._controls())
@@ -83,8 +84,7 @@ class CurvePanel(QTabWidget):
         self._show_controls()
 
     def _show_controls(self) -> None:
-        shown = self._controls_of.get(self.currentWidget(), self._corner.widget(0))
-        self._corner.setCurrentWidget(shown)
+        self._corner.setCurrentWidget(self._controls_of.get(self.currentWidget(), self._no_controls))
 
     @property
     def plot(self) -> "CurvePlot":

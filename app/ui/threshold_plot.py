@@ -18,7 +18,6 @@ from keepsight.app.ui.threshold_words import describe
 _BAND_ALPHA = 40
 _BYTES = "#c3c8cf"
 """Line and axis of the bytes."""
-_BYTES_ALPHA = 26
 _LOW = 170
 """A plot lower than this has no room for the names of its axes, pixels."""
 _LOW_BOX = 80
@@ -51,6 +50,11 @@ class ThresholdView:
             return "probability of the class"
         labelled = any(point.figures.top1 for point in self.points)
         return "top-1 accuracy" if labelled else "share that keep the class"
+
+    @property
+    def look(self) -> tuple[object, ...]:
+        """What legend and colours depend on."""
+        return self.quantity, self.colour, self.reference is None
 
     def heights(self) -> np.ndarray:
         """Return value, low and high end of each point: (3, n), in [0, 1]."""
@@ -85,20 +89,15 @@ class ThresholdPlot(pg.PlotWidget):
         self.setRange(xRange=_RANGE[0], yRange=_RANGE[1], padding=0)
         self._low, self._high = pg.PlotCurveItem(pen=None), pg.PlotCurveItem(pen=None)
         self._band = pg.FillBetweenItem(self._low, self._high)
-        self._bytes = pg.PlotDataItem(fillLevel=0, antialias=True)
-        self._bytes_sign = pg.PlotDataItem()
-        """Stands for the bytes in the legend, which would draw the area as well."""
+        self._bytes = pg.PlotDataItem(antialias=True)
         self._line = pg.PlotDataItem(antialias=True)
         self._kept = pg.ScatterPlotItem(size=7, pen=None)
         self._flipped = pg.ScatterPlotItem(
             size=9, symbol="x", pen=pg.mkPen(theme.FLIPPED, width=2), brush=theme.FLIPPED
         )
-        self._reference = pg.InfiniteLine(
-            angle=0,
-            label="uncompressed {value:.2f}",
-            labelOpts={"position": 0.01, "anchors": [(0, 1), (0, 1)], "color": theme.MUTED},
-        )
-        self._reference.label.setFont(theme.font(11))
+        self._reference = pg.InfiniteLine(angle=0)
+        self._reference_sign = pg.PlotDataItem()
+        """Stands for the line in the legend."""
         self._now = pg.InfiniteLine(angle=90)
         self._hover = pg.InfiniteLine(angle=90)
         items = (self._bytes, self._low, self._high, self._band, self._reference, self._hover, self._now)
@@ -114,7 +113,7 @@ class ThresholdPlot(pg.PlotWidget):
 
     def set_view(self, view: ThresholdView) -> None:
         """Show this curve."""
-        new = self._view is None or (self._view.quantity, self._view.colour) != (view.quantity, view.colour)
+        new = self._view is None or self._view.look != view.look
         self._view = view
         x = np.array([point.threshold for point in view.points])
         y, low, high = view.heights()
@@ -130,9 +129,6 @@ class ThresholdPlot(pg.PlotWidget):
         self._reference.setVisible(view.reference is not None)
         if view.reference is not None:
             self._reference.setValue(view.reference)
-            # A label that is out of sight does not follow its line by itself.
-            self._reference.label.format = text = f"uncompressed {view.reference:.2f}"
-            self._reference.label.setText(text)
         if new:
             self._colour_all(view)
         if new or top != self._top:
@@ -223,24 +219,24 @@ class ThresholdPlot(pg.PlotWidget):
     def _colour_all(self, view: ThresholdView) -> None:
         """Give everything the colour of its codec, and the legend the names of what is shown."""
         scale = self.devicePixelRatioF()
-        colour, band, area = QColor(view.colour), QColor(view.colour), QColor(_BYTES)
+        colour, band = QColor(view.colour), QColor(view.colour)
         band.setAlpha(_BAND_ALPHA)
-        area.setAlpha(_BYTES_ALPHA)
         self._band.setBrush(band)
         self._line.setPen(colour, width=LINE_WIDTH * scale)
         self._kept.setBrush(colour)
         self._bytes.setPen(_BYTES, width=scale, style=Qt.PenStyle.DashLine)
-        self._bytes.setBrush(area)
-        self._bytes_sign.setPen(_BYTES, width=scale, style=Qt.PenStyle.DashLine)
-        self._reference.setPen(theme.MUTED, width=scale, style=Qt.PenStyle.DashLine)
-        self._hover.setPen(theme.MUTED, width=scale, style=Qt.PenStyle.DotLine)
+        for line in (self._reference, self._reference_sign):
+            line.setPen(theme.MUTED, width=scale, style=Qt.PenStyle.DotLine)
+        self._hover.setPen(theme.MUTED, width=scale)
         self._now.setPen(theme.HIGHLIGHT, width=2 * scale)
         self._legend.clear()
         self._legend.addItem(self._line, view.quantity)
         if view.one_photo:
             self._legend.addItem(self._kept, "class kept")
             self._legend.addItem(self._flipped, "class flipped")
-        self._legend.addItem(self._bytes_sign, "bytes" if view.one_photo else "bytes a photo")
+        self._legend.addItem(self._bytes, "bytes" if view.one_photo else "bytes a photo")
+        if view.reference is not None:
+            self._legend.addItem(self._reference_sign, "uncompressed")
         plot = self.getPlotItem()
         plot.setLabel("left", view.quantity)
         plot.setLabel("right", "bytes" if view.one_photo else "bytes a photo")
@@ -255,6 +251,7 @@ class ThresholdPlot(pg.PlotWidget):
             axis.setStyle(tickLength=4, tickTextOffset=5)
             axis.setLabel("", **{"color": colour, "font-size": "11px"})
             axis.enableAutoSIPrefix(False)
+            axis.setStyle(hideOverlappingLabels=False)  # it would hide those at both ends
         plot.setLabel("bottom", "threshold: what matters at least this much, as a share of the most, is kept")
         plot.getAxis("bottom").setTicks([[(place / 10, f"{place / 10:.1f}") for place in range(11)]])
         plot.getAxis("right").setGrid(False)

@@ -41,9 +41,13 @@ def of_photo(points: Sequence[ThresholdPoint], name: str) -> str:
     saved = f"{_size(last)} instead of {_bytes(first)}" if last is not first else _size(last)
     if last is points[-1]:
         return f"“{name}” survives every threshold, even {last.threshold:.2f}: {saved}."
-    later = next((p for p in points if p.threshold > last.threshold and p.figures.agreement.value), None)
-    back = f" It comes back at {later.threshold:.2f}." if later else ""
-    return f"“{name}” survives up to a threshold of {last.threshold:.2f}: {saved}.{back}"
+    back = [p for p in points if p.threshold > last.threshold and p.figures.agreement.value]
+    later = f" It is back at {back[0].threshold:.2f}" if back else ""
+    if len(back) > 1:
+        later += f", and last seen at {back[-1].threshold:.2f} ({_size(back[-1])})"
+    return (
+        f"“{name}” survives up to a threshold of {last.threshold:.2f}: {saved}.{later}{'.' if back else ''}"
+    )
 
 
 def of_photos(points: Sequence[ThresholdPoint], threshold: float, reference: Share | None) -> str:

@@ -48,3 +48,26 @@ def test_quality_figures() -> None:
 
 def test_size() -> None:
     assert words.size(451, 300) == "451×300"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (0.01234, "0.0123"),
+        (0.9996, "1.00"),
+        (2.314, "2.31"),
+        (59.6, "59.6"),
+        (1234.4, "1,230"),
+        (0.0000045, "4.5e−6"),
+        (2e9, "2.0e9"),
+        (-2.314, "−2.31"),
+    ],
+)
+def test_quantity(value: float, text: str) -> None:
+    assert words.quantity(value) == text
+
+
+def test_likeness() -> None:
+    values = (0.871, 0.9965, 1.0, -0.2, None)
+    assert [words.likeness(v) for v in values] == ["map 0.87", "map 0.997", "map 1.00", "map −0.20", "map –"]

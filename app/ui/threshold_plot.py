@@ -146,9 +146,9 @@ class ThresholdPlot(pg.PlotWidget):
         if threshold is not None:
             self._now.setValue(threshold)
 
-    def position_of(self, threshold: float) -> QPoint:
-        """Return where a threshold lies in the widget, half way up."""
-        scene = self.getViewBox().mapViewToScene(QPointF(threshold, 0.5))
+    def position_of(self, threshold: float, height: float = 0.5) -> QPoint:
+        """Return where a threshold and a height in [0, 1] lie in the widget."""
+        scene = self.getViewBox().mapViewToScene(QPointF(threshold, height))
         return QPoint(self.mapFromScene(scene))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -42,12 +42,12 @@ def of_photo(points: Sequence[ThresholdPoint], name: str) -> str:
     if last is points[-1]:
         return f"“{name}” survives every threshold, even {last.threshold:.2f}: {saved}."
     back = [p for p in points if p.threshold > last.threshold and p.figures.agreement.value]
-    later = f" It is back at {back[0].threshold:.2f}" if back else ""
+    found = [f"“{name}” survives up to a threshold of {last.threshold:.2f}: {saved}."]
+    if back:
+        found.append(f"It is back at {back[0].threshold:.2f}.")
     if len(back) > 1:
-        later += f", and last seen at {back[-1].threshold:.2f} ({_size(back[-1])})"
-    return (
-        f"“{name}” survives up to a threshold of {last.threshold:.2f}: {saved}.{later}{'.' if back else ''}"
-    )
+        found.append(f"The last to keep it is {back[-1].threshold:.2f}, at {_size(back[-1])}.")
+    return " ".join(found)
 
 
 def of_photos(points: Sequence[ThresholdPoint], threshold: float, reference: Share | None) -> str:

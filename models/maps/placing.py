@@ -12,13 +12,14 @@ from keepsight.models.types import Map
 def spread(values: Map, card: Card, height: int, width: int) -> Map:
     """Put the map of the crop where the crop lies in a photo of `height` x `width`; zero around it.
 
-    The result has the photo's aspect and at most `LONGEST_SIDE` pixels on its long side. Bilinear.
+    The result has the photo's aspect and at most `LONGEST_SIDE` pixels on its long side. Cubic: a map of 7 x 7
+    positions enlarged in straight lines would give a region corners that mean nothing.
     """
     whole = np.zeros(map_shape(height, width), np.float32)
     rows, columns = _seen(card, *whole.shape)
     size = (columns.stop - columns.start, rows.stop - rows.start)
-    how = cv2.INTER_AREA if size[0] < values.shape[1] else cv2.INTER_LINEAR
-    whole[rows, columns] = cv2.resize(values, size, interpolation=how)
+    how = cv2.INTER_AREA if size[0] < values.shape[1] else cv2.INTER_CUBIC
+    whole[rows, columns] = cv2.resize(values, size, interpolation=how).clip(0, None)
     return whole
 
 

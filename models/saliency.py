@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from keepsight.models.errors import ModelError
 from keepsight.models.stages import Stage
 
 Array = NDArray[np.float32]
@@ -66,10 +67,23 @@ class Inside:
                 return copies.movedim(1, axis)
 
             with torch.no_grad(), self._replaced(ablate):
-                left.append(self._network(self._image)[:, target])
+                left.append(self._at_once(target))
         with torch.no_grad():
             whole = self._network(self._image)[0, target]
         return _array(whole - torch.cat(left))
+
+    def _at_once(self, target: int) -> Tensor:
+        """Return the logits (n,) of one image whose stage became a batch."""
+        try:
+            logits = self._network(self._image)[:, target]
+        except torch.OutOfMemoryError:
+            raise
+        except RuntimeError:  # another path through the network goes past the stage and stays one image
+            raise ModelError(
+                "AblationCAM cannot look into this classifier: not all of the image goes through one stage. "
+                "Choose another map, such as ScoreCAM."
+            ) from None
+        return torch.as_tensor(logits)
 
     def masked(self, masks: Array) -> Array:
         """See `Subject.masked`."""

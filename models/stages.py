@@ -1,5 +1,6 @@
 """Where to look into a network: the last stage at which positions of the image are still apart."""
 
+import re
 from dataclasses import dataclass
 from math import isqrt
 
@@ -46,19 +47,29 @@ def last_stage(network: nn.Module, example: Tensor) -> Stage:
     It is found by a run on an example input, (1, 3, s, s). Convolutional networks have (1, C, h, w) before
     their pooled head. Transformers have tokens or (1, h, w, C); where the head reads the class token alone,
     their last blocks' outputs do not depend on the patches' tokens any more, and the stage is the
-    normalisation before the last attention. Raises `ModelError`.
+    normalisation before the last attention; where the last blocks change the class token alone (class
+    attention: CaiT, XCiT, VOLO), it is what they read. Raises `ModelError`.
     """
     outputs: list[tuple[nn.Module, Tensor]] = []
+    begun: dict[nn.Module, int] = {}
+    condensing: list[nn.Module] = []
 
-    def note(module: nn.Module, _inputs: object, output: object) -> None:
+    def begin(module: nn.Module, _inputs: object) -> None:
+        begun.setdefault(module, len(outputs))
+
+    def note(module: nn.Module, inputs: tuple[object, ...], output: object) -> None:
         if isinstance(output, Tensor) and module is not network:
             outputs.append((module, output))
+            if inputs and isinstance(inputs[0], Tensor) and _condenses(inputs[0], output):
+                condensing.append(module)
 
-    hooks = [module.register_forward_hook(note) for module in network.modules()]
+    hooks = [module.register_forward_pre_hook(begin) for module in network.modules()]
+    hooks += [module.register_forward_hook(note) for module in network.modules()]
     try:
         with torch.enable_grad():
             logits = network(example.detach().clone().requires_grad_())
-            found = _last_that_matters(outputs, logits[0].square().sum())
+            end = _class_attention_begins(network, condensing, begun) if condensing else len(outputs)
+            found = _last_that_matters(outputs[:end], logits[0].square().sum())
     finally:
         for hook in hooks:
             hook.remove()
@@ -68,6 +79,20 @@ def last_stage(network: nn.Module, example: Tensor) -> Stage:
             "places of the image apart. Choose a map of the image alone."
         )
     return found
+
+
+def _condenses(given: Tensor, output: Tensor) -> bool:
+    """Whether a module makes one token out of many."""
+    return given.ndim == output.ndim == 3 and given.shape[1] > output.shape[1] == 1
+
+
+def _class_attention_begins(
+    network: nn.Module, condensing: list[nn.Module], begun: dict[nn.Module, int]
+) -> int:
+    """Return how many outputs there were before the last row of blocks that has such a module."""
+    names = {module: name for name, module in network.named_modules()}
+    row = re.sub(r"\.\d+(\.\D+)?$", "", names[condensing[-1]])
+    return min(count for module, count in begun.items() if f"{names[module]}.".startswith(f"{row}."))
 
 
 def _last_that_matters(outputs: list[tuple[nn.Module, Tensor]], answer: Tensor) -> Stage | None:

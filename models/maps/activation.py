@@ -116,12 +116,12 @@ class AblationCam(ClassifierMethod):
 
 
 class ScoreCam(ClassifierMethod):
-    """ScoreCAM (Wang et al. 2020) over the 64 channels that vary most: each costs a run of the classifier."""
+    """ScoreCAM (Wang et al. 2020) over the 32 channels that vary most: each costs a run of the classifier."""
 
     id = "score-cam"
     label = "ScoreCAM"
-    help = "As Grad-CAM, but measured: what each of the 64 channels that vary most shows the classifier. Slow."
-    channels = 64
+    help = "As Grad-CAM, but measured: what each of the 32 channels that vary most shows the network. Slow."
+    channels = 32
 
     def map(self, subject: Subject) -> Map:
         """See `ClassifierMethod.map`."""

@@ -5,6 +5,7 @@ import pytest
 import timm
 import torch
 import torchvision
+from timm.models.volo import VOLO
 from torch import nn
 
 from keepsight.models.errors import ModelError
@@ -28,6 +29,25 @@ def torchvision_swin():
     return torchvision.models.SwinTransformer([4, 4], 12, [1, 1, 1, 1], [1, 1, 1, 1], [3, 3])
 
 
+def timm_volo():
+    rest = (False, False, False)
+    return VOLO(
+        (1, 1, 1, 1),
+        img_size=96,
+        stem_hidden_dim=8,
+        embed_dims=(24, 48, 48, 48),
+        num_heads=(2, 2, 2, 2),
+        downsamples=(True, *rest),
+        outlook_attention=(True, *rest),
+        post_layers=("ca", "ca"),
+    )
+
+
+def timm_crossvit():
+    sizes = {"img_size": 96, "img_scale": (1.0, 1.0), "patch_size": (12, 16), "depth": ((1, 2, 0),)}
+    return timm.create_model("crossvit_tiny_240", embed_dim=(24, 48), num_heads=(2, 2), **sizes)
+
+
 NETWORKS = {
     "scenes_net": (lambda: scenes_net(3), 128, 6),
     "timm efficientnet-lite": (lambda: timm.create_model("tf_efficientnet_lite0"), 1280, 3),
@@ -42,6 +62,9 @@ NETWORKS = {
     "timm deit": (lambda: timm.create_model("deit_tiny_patch16_224", **DEIT), 24, 6),
     "timm deit distilled": (lambda: timm.create_model("deit_tiny_distilled_patch16_224", **DEIT), 24, 6),
     "timm swin": (lambda: timm.create_model("swin_tiny_patch4_window7_224", **SWIN), 192, 3),
+    "timm cait": (lambda: timm.create_model("cait_xxs24_224", **DEIT), 24, 6),
+    "timm xcit": (lambda: timm.create_model("xcit_nano_12_p16_224", **DEIT), 24, 6),
+    "timm volo": (timm_volo, 48, 6),
     "vit": (torchvision_vit, 24, 6),
     "swin": (torchvision_swin, 96, 3),
 }
@@ -79,6 +102,34 @@ def test_tokens_lie_where_their_patches_do():
     image[:, :, 32:48, 64:80] = 5
     moved = np.abs(Inside(network, stage, image, 0, 4).activations - plain).sum(0)
     assert np.unravel_index(moved.argmax(), moved.shape) == (2, 4)
+
+
+def test_two_branches_have_every_map_but_one_that_is_refused_in_a_sentence():
+    torch.manual_seed(0)
+    network = timm_crossvit().eval().requires_grad_(False)
+    image = torch.randn(1, 3, 96, 96)
+    inside = Inside(network, last_stage(network, image), image, None, 4)
+    assert inside.activations.shape == (48, 6, 6)
+    for method in all_methods().values():
+        if isinstance(method, ClassifierMethod) and method.id != "ablation-cam":
+            assert np.isfinite(method.map(inside)).all(), method.id
+    with pytest.raises(ModelError, match="AblationCAM cannot look into this classifier"):
+        inside.without_channels()
+    assert not any(module._forward_hooks for module in network.modules())
+
+
+@pytest.mark.parametrize("name", ["timm cait", "timm xcit", "timm volo"])
+def test_what_class_attention_reads_is_all_that_it_knows_of_the_image(name):
+    """Nothing of the image goes past the stage: with its output held still, the answer stays the same."""
+    torch.manual_seed(0)
+    network = NETWORKS[name][0]().eval().requires_grad_(False)
+    images = torch.randn(2, 1, 3, 96, 96)
+    stage = last_stage(network, images[0])
+    held = []
+    with stage.module.register_forward_hook(lambda _module, _inputs, output: held.append(output)):
+        answer = network(images[0])
+    with stage.module.register_forward_hook(lambda _module, _inputs, _output: held[0]):
+        assert torch.allclose(network(images[1]), answer, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["deit", "scenes_net"])

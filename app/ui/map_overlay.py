@@ -23,6 +23,8 @@ class MapOverlay:
         """The map of the original."""
         self.own: dict[int, MapShown] = {}
         """Maps of the compressed panes, for the same class by the same method."""
+        self.problem = ""
+        """Why no further maps come, as a sentence."""
 
     def draw(self) -> None:
         """Draw all maps anew, and write how alike they are."""
@@ -73,7 +75,8 @@ class MapOverlay:
         if number == ORIGINAL or not wanted or self.original is None:
             pane.set_map_figure("", "")
         elif number not in self.own:
-            pane.set_map_figure("map …", "The map of this picture is on its way")
+            coming = "The map of this picture is on its way"
+            pane.set_map_figure("map –" if self.problem else "map …", self.problem or coming)
         else:
             own = self.own[number]
             tip = own.problem or _FIGURE_TIP

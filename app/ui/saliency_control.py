@@ -90,7 +90,7 @@ class SaliencyControl(QObject):
         self.overlays.draw()
 
     def _ask(self) -> None:
-        self._panel.set_note("")
+        self._set_problem("")
         self._bench.attention.ask(self._panel.method(), self._panel.target.index())
 
     def _follow_view(self) -> None:
@@ -107,18 +107,26 @@ class SaliencyControl(QObject):
             self._maps.draw()
             return
         assert shown.importance is not None
+        self._maps.problem = ""
         if shown.importance is not self.importance:
             self._panel.set_note("" if shown.importance.values.any() else _EMPTY)
             self.show(shown.importance)
 
     def _fail(self, sentence: str) -> None:
-        stays = " The map before stays." if self.importance is not None else ""
+        if sentence != self._maps.problem:  # it comes again with every pane that changes
+            self._set_problem(sentence)
+            self.said.emit(sentence, True)
+
+    def _set_problem(self, sentence: str) -> None:
+        """Say in the panel why there is no such map; "" where it is on its way."""
+        stays = " The map before stays." if sentence and self.importance is not None else ""
         self._panel.set_note(sentence + stays)
-        self.said.emit(sentence, True)
+        self._maps.problem = sentence
+        self._maps.draw()
 
     def _take_photo(self, shown: PhotoShown) -> None:
         if self._shown is None or shown.photo is not self._shown.photo:
-            self._panel.set_note("")
+            self._set_problem("")
             self.show(None)  # a map of another photo would be wrong, however short
         self._shown = shown
         if shown.prediction is not None:
@@ -141,5 +149,5 @@ class SaliencyControl(QObject):
 
     def _take_judge(self, judge: RemoteJudge) -> None:
         self._panel.target.set_card(judge.card)
-        self._panel.set_note("")
+        self._set_problem("")
         self.show(None)

@@ -13,7 +13,8 @@ from keepsight.app.worker.attention import Attention, Explain, MapRequest, MapSh
 from keepsight.app.worker.judge_process import JudgeProcess, RemoteJudge
 from keepsight.models.types import Importance, ModelError, Pixels
 
-WAIT_MS = 60_000
+WAIT_MS = 150_000
+"""The first map waits until its process has loaded what it needs: long where the machine is busy."""
 
 
 @pytest.fixture(scope="module")

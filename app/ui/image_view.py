@@ -165,7 +165,7 @@ class ImageView(QWidget):
         if self._busy_shown:
             painter.fillRect(visible, QColor(0, 0, 0, 70))
         if self._marked is not None:
-            overlay.draw_marker(painter, self._on_screen(self._marked))
+            overlay.draw_pointer(painter, self._on_screen(self._marked), self._brush(whole))
 
     def _draw_message(self, painter: QPainter) -> None:
         painter.setPen(QColor(theme.MUTED))
@@ -228,10 +228,15 @@ class ImageView(QWidget):
         self._marked = pixel
         self._update_marker()
 
+    def _brush(self, whole: QRectF) -> float:
+        """Return the radius of the brush over a picture that fills `whole`; 0 where no brush is in use."""
+        tool = self._state.tool
+        return tool.radius / 100 * max(whole.width(), whole.height()) if tool and tool.round else 0.0
+
     def _update_marker(self) -> None:
         """Draw again only where the marker is."""
         if self._picture is not None and self._marked is not None and not self._state.size.isEmpty():
-            reach = overlay.MARKER_REACH + 3
+            reach = 3 + round(max(overlay.MARKER_REACH, self._brush(self._place())))
             at = self._on_screen(self._marked).toPoint()
             self.update(QRect(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach))
 
@@ -247,31 +252,52 @@ class ImageView(QWidget):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to pan."""
+        """Begin to draw with the tool, or to pan."""
         self.pressed.emit()
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+        tool, left = self._state.tool, event.button() == Qt.MouseButton.LeftButton
+        if tool is not None and tool.active and left and self._picture is not None:
+            tool.press(self._share_at(event.position()))
+        elif left or event.button() == Qt.MouseButton.MiddleButton:
             self._drag = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pan while a button is held, and read the pixel under the pointer."""
+        """Draw or pan while a button is held, and read the pixel under the pointer."""
+        tool = self._state.tool
         if self._drag is not None:
             if self._state.extent is not None:
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
             self.pan(event.position() - self._drag)
             self._drag = event.position()
+        elif tool is not None and tool.drawing:
+            tool.move(self._share_at(event.position()))
+        elif tool is not None and tool.active:
+            self.setCursor(Qt.CursorShape.CrossCursor)
         self._state.set_hover(self._pixel_at(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End to pan."""
+        """End to draw or to pan."""
+        if self._state.tool is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._state.tool.release()
         self._drag = None
         self.unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Fit the picture."""
-        self._state.fit()
+        """Fit the picture; with a tool it is one more press."""
+        if self._state.tool is not None and self._state.tool.active:
+            self.mousePressEvent(event)
+        else:
+            self._state.fit()
+
+    def _share_at(self, position: QPointF) -> QPointF:
+        """Return a position as shares of the picture's width and height."""
+        whole = self._place()
+        return QPointF(
+            (position.x() - whole.left()) / whole.width(), (position.y() - whole.top()) / whole.height()
+        )
 
     def leaveEvent(self, event: object) -> None:
         """Take the marker away."""
+        self.unsetCursor()
         self._state.set_hover(None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

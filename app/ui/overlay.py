@@ -40,5 +40,17 @@ def draw_marker(painter: QPainter, at: QPointF) -> None:
             painter.drawLine(at + QPointF(x, y) * 4, at + QPointF(x, y) * MARKER_REACH)
 
 
+def draw_pointer(painter: QPainter, at: QPointF, brush: float) -> None:
+    """Draw the circle of a brush of that radius around a point; a radius of 0 draws the marker."""
+    if brush <= 0:
+        draw_marker(painter, at)
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((QColor(0, 0, 0, 160), 3.0), (QColor("white"), 1.3)):
+        painter.setPen(QPen(colour, width))
+        painter.drawEllipse(at, brush, brush)
+
+
 MARKER_REACH = 9
 """Half the marker's size, device-independent pixels."""

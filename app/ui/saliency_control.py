@@ -4,7 +4,6 @@ from PySide6.QtCore import QObject, Signal
 
 from keepsight.app.ui.map_overlay import MapOverlay
 from keepsight.app.ui.mix_list import MethodGroup
-from keepsight.app.ui.overlays import Overlays
 from keepsight.app.ui.pane_grid import PaneGrid
 from keepsight.app.ui.saliency_panel import SaliencyPanel
 from keepsight.app.worker.attention import MapShown
@@ -48,14 +47,13 @@ class SaliencyControl(QObject):
         self._panel = panel
         self._shown: PhotoShown | None = None
         self._maps = MapOverlay(panel, grid)
-        self.overlays = Overlays(panel, lambda: [pane.view for pane in grid.panes.values()], self)
         panel.set_maps(method_groups(), bench.attention.method)
         panel.map_changed.connect(lambda _: self._ask())
         panel.target_changed.connect(self._ask)
         panel.view_changed.connect(self._follow_view)
         panel.show_overlay.toggled.connect(lambda _: self._follow_view())
         panel.opacity.valueChanged.connect(lambda _: self._maps.set_opacity())
-        grid.added.connect(lambda _: self._draw())
+        grid.added.connect(lambda _: self._maps.draw())
         bench.photo_shown.connect(self._take_photo)
         bench.photo_failed.connect(lambda _: self._lose_photo())
         bench.judge_loaded.connect(self._take_judge)
@@ -81,13 +79,8 @@ class SaliencyControl(QObject):
         """Show this map of the original, and those of the panes once they are there; None shows none."""
         self._maps.original = importance
         self._maps.own.clear()
-        self._draw()
-        self.overlays.set_importance(importance)
-        self.importance_changed.emit()
-
-    def _draw(self) -> None:
         self._maps.draw()
-        self.overlays.draw()
+        self.importance_changed.emit()
 
     def _ask(self) -> None:
         self._set_problem("")

@@ -6,7 +6,6 @@ from typing import Literal
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
 from keepsight.app.ui.class_menu import ClassMenu
 from keepsight.app.ui.colour_bar import ColourBar
@@ -36,7 +35,7 @@ _BUSY_AFTER_MS = 150
 
 
 class SaliencyPanel(QWidget):
-    """Which map is shown and how, for which class, and from which share of its maximum on."""
+    """Which map is shown and how, and for which class."""
 
     overlay_changed = Signal(bool, float)
     """Whether the map lies over the pictures, and its opacity in [0, 1]."""
@@ -46,8 +45,6 @@ class SaliencyPanel(QWidget):
     """Id of the saliency method, or the text of a mix."""
     target_changed = Signal()
     """Another class is to be explained."""
-    threshold_changed = Signal(float)
-    """Share of the map's maximum from which on a pixel belongs to the region, in [0, 1]."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,12 +72,6 @@ class SaliencyPanel(QWidget):
         self._last = ""
         self._note = QLabel(wordWrap=True)
         self._note.hide()
-        self.threshold, self._threshold_text = _slider(
-            "Threshold", 35, "Pixels from this share of the map's maximum on belong to the region of interest"
-        )
-        self._area = QLabel()
-        self._area.setToolTip("Share of the photo that the outline encloses")
-        theme.set_role(self._area, "muted")
         self._lay_out()
         self.show_overlay.toggled.connect(self._tell_overlay)
         self.map.currentIndexChanged.connect(self._change_map)
@@ -90,9 +81,7 @@ class SaliencyPanel(QWidget):
         self.view.currentIndexChanged.connect(self._change_view)
         self.colours.currentIndexChanged.connect(self.view_changed)
         self.opacity.valueChanged.connect(self._tell_overlay)
-        self.threshold.valueChanged.connect(self._tell_threshold)
         self._show_values()
-        self.set_roi_area(None)
 
     def overlay(self) -> tuple[bool, float]:
         """Return whether the map is shown, and its opacity in [0, 1]."""
@@ -111,10 +100,6 @@ class SaliencyPanel(QWidget):
         """Return the id of the chosen saliency method, or the text of the mix."""
         chosen: str = self.map.currentData()
         return self.mix.text() if chosen == _MIX else chosen
-
-    def roi_threshold(self) -> float:
-        """Return the threshold, a share of the map's maximum in [0, 1]."""
-        return self.threshold.value() / _PERCENT
 
     def set_maps(self, groups: Sequence[MethodGroup], chosen: str) -> None:
         """Offer these saliency methods and a mix of them, and choose one. No signal."""
@@ -144,10 +129,6 @@ class SaliencyPanel(QWidget):
         self._note.setText(sentence)
         self._note.setVisible(bool(sentence))
 
-    def set_roi_area(self, share: float | None) -> None:
-        """Show the region's share of the area, in [0, 1]; None where there is no map (yet)."""
-        self._area.setText("ROI –" if share is None else f"ROI {words.percent(share)} of the area")
-
     def _change_map(self) -> None:
         mixed = self.map.currentData() == _MIX
         if mixed:  # begin with the map that is shown, and one more
@@ -175,13 +156,8 @@ class SaliencyPanel(QWidget):
         self._show_values()
         self.overlay_changed.emit(*self.overlay())
 
-    def _tell_threshold(self) -> None:
-        self._show_values()
-        self.threshold_changed.emit(self.roi_threshold())
-
     def _show_values(self) -> None:
         self._opacity_text.setText(f"{self.opacity.value()} %")
-        self._threshold_text.setText(f"{self.roi_threshold():.2f}")
         self.opacity.setEnabled(self.show_overlay.isChecked())
 
     def _lay_out(self) -> None:
@@ -211,8 +187,6 @@ class SaliencyPanel(QWidget):
             ("Colours", self.colours, None),
             (" ", self.bar, None),
             ("Opacity", self.opacity, self._opacity_text),
-            ("Threshold", self.threshold, self._threshold_text),
-            ("", self._area, None),
         )
         for row, (text, control, value) in enumerate(rows):
             if not text:

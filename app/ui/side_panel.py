@@ -10,6 +10,7 @@ from keepsight.app.ui.elided_label import ElidedLabel
 from keepsight.app.ui.options_form import OptionsForm
 from keepsight.app.ui.parts_panel import PartsPanel
 from keepsight.app.ui.pipeline_builder import PipelineBuilder
+from keepsight.app.ui.region_panel import RegionPanel
 from keepsight.app.ui.saliency_panel import SaliencyPanel
 from keepsight.codecs import registry
 from keepsight.codecs.pipeline import Pipeline
@@ -32,6 +33,7 @@ class SidePanel(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.saliency = SaliencyPanel()
+        self.region = RegionPanel()
         self._heading = ElidedLabel()
         theme.set_role(self._heading, "heading")
         self._hint = QLabel("Click a compressed picture to set its options.", wordWrap=True)
@@ -44,7 +46,16 @@ class SidePanel(QScrollArea):
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(8)
         self.parts = PartsPanel()
-        for widget in (self.saliency, _line(), self._heading, self._hint, self.form, self.parts):
+        for widget in (
+            self.saliency,
+            _line(),
+            self.region,
+            _line(),
+            self._heading,
+            self._hint,
+            self.form,
+            self.parts,
+        ):
             layout.addWidget(widget)
         layout.addStretch(1)
         theme.set_role(self, "panel")

@@ -2,6 +2,8 @@
 
 from PySide6.QtCore import QObject, QPointF, QSize, Signal
 
+from keepsight.app.ui.region_tool import RegionTool
+
 CENTRE = QPointF(0.5, 0.5)
 
 
@@ -29,6 +31,8 @@ class ViewState(QObject):
         self.smooth = True
         """Whether enlarged pixels are blended (True) or shown as squares (False)."""
         self.hover: tuple[int, int] | None = None
+        self.tool: RegionTool | None = None
+        """What the left button draws with, if anything."""
 
     def set_size(self, size: QSize) -> None:
         """Tell the size of the original. A new size fits the picture again."""

@@ -22,6 +22,7 @@ from keepsight.app.ui.opening import Opening
 from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
 from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.ui.pipeline_control import PipelineControl, codec_groups
+from keepsight.app.ui.region_control import RegionControl
 from keepsight.app.ui.saliency_control import SaliencyControl
 from keepsight.app.ui.side_panel import SidePanel
 from keepsight.app.ui.status_strip import StatusStrip
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
 
         self._library = Library(self.photos, self)
         self.saliency = SaliencyControl(self._bench, self.grid, self.side.saliency, self)
+        self.region = RegionControl(self._bench, self.grid, self._view, self.side.region, self.saliency, self)
         self.sweep = SweepControl(self._bench, self._library, self.toolbar, self.curves, self.status, self)
         self.classifiers = ClassifierControl(self._bench, self.toolbar, self.status, classifier, self)
         self.pipelines = PipelineControl(self._bench, self.grid, self.side, self)
@@ -103,12 +105,14 @@ class MainWindow(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether anything that was asked for is not there yet."""
-        return self._bench.busy or self.sweep.running or self._sweep_at_start
+        sweeping = self.sweep.running or self.threshold.running or self._sweep_at_start
+        return self._bench.busy or self.region.busy or sweeping
 
     def shut_down(self) -> None:
         """End all threads and processes."""
         self._memory.stop()
         self._library.close()
+        self.region.close()
         self._bench.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -287,6 +291,9 @@ class MainWindow(QMainWindow):
         bench.pane_busy.connect(self._set_pane_busy)
         bench.judge_loaded.connect(lambda _: self._change_judge())
         self.saliency.said.connect(self.say)
+        self.region.said.connect(self.say)
+        self.region.level_changed.connect(self.threshold.set_region)
+        self.threshold.threshold_chosen.connect(self.region.set_level)
         self.classifiers.said.connect(self.say)
         self.sweep.said.connect(self.say)
         self.pipelines.said.connect(self.say)

@@ -15,7 +15,7 @@ from keepsight.app.worker.judge_process import RemoteJudge
 from keepsight.app.worker.levels import levels
 from keepsight.codecs import registry
 from keepsight.codecs.base import Part
-from keepsight.codecs.guide import MapGuide
+from keepsight.codecs.guide import MapGuide, RegionGuide
 from keepsight.models.types import Pixels, Prediction
 
 Group = Literal["Samples", "Scenes", "Your photos"]
@@ -57,6 +57,8 @@ class PaneRequest:
     photo: Photo
     setting: Setting
     judge: RemoteJudge | None
+    region: RegionGuide | None = None
+    """What guides instead of the classifier."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class PaneShown:
     prediction: Prediction | None = None
     parts: tuple[Part, ...] = ()
     """Planes that the file is made of, for codecs that have such."""
+    guide: MapGuide | None = None
+    """What the encoder was guided by."""
 
 
 @dataclass(frozen=True)
@@ -141,14 +145,14 @@ class Compress:
     """
 
     def __init__(self) -> None:
-        self._last: tuple[tuple[object, ...], Coded] | None = None
+        self._last: tuple[tuple[object, ...], Coded, MapGuide | None] | None = None
         self._guide: tuple[tuple[object, ...], MapGuide] | None = None
 
     def __call__(self, request: PaneRequest) -> Iterator[PaneShown]:
         """Yield the decoded picture (large photos first without figures), then figures and prediction."""
-        coded = self._code(request)
+        coded, guide = self._code(request)
         parts = tuple(registry.get(request.setting.codec).parts(coded.data))
-        shown = PaneShown(request, coded, levels(coded.pixels), parts=parts)
+        shown = PaneShown(request, coded, levels(coded.pixels), parts=parts, guide=guide)
         original = request.photo.pixels
         if original.shape[0] * original.shape[1] > _LARGE:
             yield shown
@@ -157,14 +161,14 @@ class Compress:
         decoded = shown.coded.pixels
         yield replace(shown, psnr=psnr(original, decoded), ssim=ssim(original, decoded))
 
-    def _code(self, request: PaneRequest) -> Coded:
+    def _code(self, request: PaneRequest) -> tuple[Coded, MapGuide | None]:
         guided = registry.get(request.setting.codec).guided
-        judge = request.judge if guided else None
-        key = (request.photo.key, request.setting, judge)
+        by = (request.region or request.judge) if guided else None
+        key = (request.photo.key, request.setting, by)
         if self._last is None or self._last[0] != key:
-            guide = self._guide_by(judge, request.photo) if judge else None
-            self._last = (key, encode_decode(request.photo.pixels, request.setting, guide))
-        return self._last[1]
+            guide = self._guide_by(by, request.photo) if isinstance(by, RemoteJudge) else by
+            self._last = (key, encode_decode(request.photo.pixels, request.setting, guide), guide)
+        return self._last[1:]
 
     def _guide_by(self, judge: RemoteJudge, photo: Photo) -> MapGuide:
         """Ask the classifier once for each photo, not at each move of a slider."""

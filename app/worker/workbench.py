@@ -2,9 +2,10 @@
 
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -27,6 +28,7 @@ from keepsight.app.worker.latest import Latest
 from keepsight.app.worker.loading import Loading, LoadRequest, load_judge
 from keepsight.app.worker.sweep_runner import SweepRequest, SweepRunner
 from keepsight.codecs import registry
+from keepsight.codecs.guide import RegionGuide
 
 
 class Workbench(QObject):
@@ -68,6 +70,9 @@ class Workbench(QObject):
         self._panes: dict[int, Latest] = {}
         self._next_pane = 1
         self._opening: list[Latest] = []
+        self._further: list[Latest] = []
+        self.region: RegionGuide | None = None
+        """What guides codecs instead of the classifier."""
 
         self._photo = Latest(self._pool, ShowPhoto(), self)
         self._photo.result.connect(self._on_photo)
@@ -128,6 +133,7 @@ class Workbench(QObject):
         self.photo, self._item_of_photo = shown.photo, shown.item
         self.photo_shown.emit(shown)
         if fresh:
+            self.region = None  # it was the last photo's
             self._forget_results()
             self._refresh()
 
@@ -169,9 +175,24 @@ class Workbench(QObject):
         self.settings[number] = setting
         self._request(number)
 
+    def guide_by(self, region: RegionGuide | None) -> None:
+        """Let a region of the shown photo guide the codecs that ask; None goes back to the classifier."""
+        if region is not self.region:
+            self.region = region
+            for number, setting in self.settings.items():
+                if registry.get(setting.codec).guided:
+                    self._request(number)
+
+    def job(self, work: Callable[[Any], Iterator[object]]) -> Latest:
+        """Return a place for background work of one kind, which counts as this workbench's."""
+        job = Latest(self._pool, work, self)
+        self._further.append(job)
+        return job
+
     def _request(self, number: int) -> None:
         if self.photo is not None:
-            self._panes[number].submit(PaneRequest(self.photo, self.settings[number], self.judge))
+            request = PaneRequest(self.photo, self.settings[number], self.judge, self.region)
+            self._panes[number].submit(request)
 
     def _on_pane(self, number: int, shown: PaneShown) -> None:
         if number in self._panes and shown.request.photo is self.photo:
@@ -223,9 +244,10 @@ class Workbench(QObject):
     @property
     def busy(self) -> bool:
         """Whether anything runs or waits, the sweep included."""
-        jobs = (self._photo, self._judge, *self._opening, *self._panes.values())
+        jobs = (self._photo, self._judge, *self._opening, *self._further, *self._panes.values())
         sweeps = (self._sweep, self.threshold_sweep)
-        return any(job.busy for job in (*jobs, self.attention)) or any(sweep.running for sweep in sweeps)
+        shown = self.attention.busy or any(job.busy for job in jobs)
+        return shown or any(sweep.running for sweep in sweeps)
 
     def close(self) -> None:
         """End every thread and process; waits for codec calls in hand."""

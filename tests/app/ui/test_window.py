@@ -76,7 +76,7 @@ def test_photo_classes_and_map_are_there_after_the_start(idle):
         assert 0 < content.ssim < 1
         assert len(content.rows) == 3
         assert content.pixels.shape == original.pixels.shape
-    assert "of the area" in idle.side.saliency._area.text()
+    assert idle.side.region.figures.values["area"].text().endswith(" %")
 
 
 def test_an_option_changes_only_the_selected_pane(idle, qtbot):
@@ -119,12 +119,13 @@ def test_panes_are_added_up_to_five_and_removed_again(idle, qtbot):
     assert idle.toolbar.add_pane_button.isEnabled()
 
 
-def test_the_threshold_moves_the_region_at_once(idle):
+def test_the_threshold_moves_the_region_at_once(idle, qtbot):
     shares = []
     for threshold in (10, 50, 90):
-        idle.side.saliency.threshold.setValue(threshold)
-        shares.append(float(idle.side.saliency._area.text().split()[1]))
+        idle.side.region.slider("level").setValue(10 * threshold)
+        shares.append(float(idle.side.region.figures.values["area"].text().split()[0]))
     assert shares[0] > shares[1] > shares[2]
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
 
 
 def test_another_class_gives_another_map(idle, qtbot):

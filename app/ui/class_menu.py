@@ -6,8 +6,9 @@ from typing import Literal
 
 from PySide6.QtCore import QSignalBlocker, QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit
+from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QListView
 
+from keepsight.app.ui import theme
 from keepsight.app.ui.quiet_combo import QuietCombo
 from keepsight.models.cards import Card
 from keepsight.models.class_names import find_class
@@ -17,7 +18,7 @@ Target = int | Literal["true"] | None
 """Index of a class, the true class of whatever photo is shown, or None: the class that is predicted."""
 
 _PREDICTED = "predicted"
-_TIP = "The class whose evidence is shown: the predicted one, or any whose name (or number) you type"
+_TIP = "The class whose evidence is shown: the predicted one,\nor any whose name or number you type"
 
 
 class ClassMenu(QuietCombo):
@@ -48,6 +49,11 @@ class ClassMenu(QuietCombo):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setMaxVisibleItems(12)
+        popup = QListView()
+        theme.set_role(popup, "popup")
+        popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        completer.setPopup(popup)
+        popup.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # after the completer has made it its own
         self.setCompleter(completer)
         completer.activated.connect(self._take)
         self.activated.connect(lambda place: self._choose(self.itemData(place)))
@@ -133,4 +139,5 @@ class _Line(QLineEdit):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        QTimer.singleShot(0, self, self.selectAll)  # after the press that gave the focus
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            QTimer.singleShot(0, self, self.selectAll)  # after the press that gave the focus

@@ -34,7 +34,7 @@ class ColourBar(QWidget):
             tip = f"From −{most} over 0 to {most}: how much less or more importance than on the original"
         else:
             tip = (
-                f"From 0 to {words.quantity(maximum)}, the largest value of the original’s map. "
+                f"From 0 to {words.quantity(maximum)}, the largest value of the original’s map.\n"
                 "The map’s own numbers: they compare between panes, not between kinds of maps"
             )
         self.setToolTip(tip)

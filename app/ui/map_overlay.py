@@ -8,8 +8,8 @@ from keepsight.app.worker.attention import MapShown
 from keepsight.models.types import Importance, Map
 
 _FIGURE_TIP = (
-    "How alike the map of this picture is to that of the original: their correlation (CC), 1 where attention "
-    "stayed where it was, 0 where the two have nothing in common"
+    "map: how alike the map of this picture is to that of the original: their correlation (CC),\n"
+    "1 where attention stayed where it was, 0 where the two have nothing in common"
 )
 
 
@@ -81,5 +81,5 @@ class MapOverlay:
             own = self.own[number]
             tip = own.problem or _FIGURE_TIP
             if own.intersection is not None:
-                tip += f".\nHistogram intersection (SIM): {own.intersection:.2f} of 1"
+                tip += f"\nHistogram intersection (SIM): {own.intersection:.2f} of 1"
             pane.set_map_figure(words.likeness(own.correlation), tip)

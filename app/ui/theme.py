@@ -3,7 +3,7 @@
 Widgets ask for a look by role, `theme.set_role(label, "muted")`, and the style sheet below knows the roles:
 "panel" (a raised frame with a border), "muted", "strong" and "heading" (text), "value" (a number field that
 looks like text until it is used), "chosen" (a button that looks checked), "fold" (a heading that is a
-button).
+button), "popup" (a list that opens below a field).
 """
 
 from importlib.resources import files
@@ -39,7 +39,7 @@ FONT_FAMILY = "Inter"
 FONT_SIZE = 12
 """Pixels, device-independent."""
 
-Role = Literal["panel", "muted", "strong", "heading", "value", "chosen", "fold"]
+Role = Literal["panel", "muted", "strong", "heading", "value", "chosen", "fold", "popup"]
 
 
 def apply(app: QApplication) -> None:
@@ -163,11 +163,15 @@ def _style_sheet(icons: str) -> str:
     QComboBox:hover, QLineEdit:hover, QAbstractSpinBox:hover {{ background: {HOVER}; }}
     QComboBox::drop-down {{ border: none; width: 18px; }}
     QComboBox::down-arrow {{ image: url({icons}/chevron-down.svg); width: 10px; height: 10px; }}
-    QComboBox QAbstractItemView {{
+    QComboBox QAbstractItemView, QAbstractItemView[role="popup"] {{
         background: {RAISED}; border: 1px solid {TRACK}; padding: 2px; outline: none;
     }}
-    QComboBox QAbstractItemView::item {{ min-height: 22px; padding: 0 6px; }}
-    QComboBox QAbstractItemView::item:selected {{ background: {ACCENT}; color: #ffffff; }}
+    QComboBox QAbstractItemView::item, QAbstractItemView[role="popup"]::item {{
+        min-height: 22px; padding: 0 6px;
+    }}
+    QComboBox QAbstractItemView::item:selected, QAbstractItemView[role="popup"]::item:selected {{
+        background: {ACCENT}; color: #ffffff;
+    }}
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 14px; }}
     QAbstractSpinBox::up-arrow {{ image: url({icons}/chevron-up.svg); width: 8px; height: 8px; }}
     QAbstractSpinBox::down-arrow {{ image: url({icons}/chevron-down.svg); width: 8px; height: 8px; }}

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from keepsight.app import (
     cli_codecs,
     cli_judge,
+    cli_limit,
     cli_map,
     cli_maps,
     cli_sweep,
@@ -65,6 +66,7 @@ app.command()(cli_codecs.decode)
 app.command()(cli_judge.classify)
 app.command()(cli_sweep.sweep)
 app.command()(cli_threshold.threshold)
+app.command()(cli_limit.limit)
 app.command()(cli_maps.maps)
 app.command("map")(cli_map.saliency_map)
 

@@ -1,0 +1,131 @@
+"""The command limit: the smallest file of each codec that meets a goal."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keepsight.app.cli_guide import GuideMapOption, GuideOption, load_guiding
+from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
+from keepsight.app.cli_measure import DataArgument, LabelsOption, PhotosOption, ProtocolOption, SeedOption
+from keepsight.app.cli_output import complain, err, out
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keepsight.app.engine.limits import Goal, Limit
+
+
+def limit(
+    data: DataArgument,
+    agreement: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Share of photos that must keep their class; the goal, at 1."),
+    ] = None,
+    accuracy: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Share of photos whose class must be their label.")
+    ] = None,
+    probability: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Mean probability of the uncompressed photo's class.")
+    ] = None,
+    size: Annotated[
+        float | None, typer.Option("--bytes", min=1, help="Mean size that files may have; the best is found.")
+    ] = None,
+    codecs: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Which codecs; the standard ones if left out.")
+    ] = None,
+    classifier: ClassifierOption = "imagenet",
+    guide: GuideOption = "imagenet",
+    guide_map: GuideMapOption = None,
+    labels: LabelsOption = None,
+    protocol: ProtocolOption = "file",
+    photos: PhotosOption = None,
+    seed: SeedOption = 0,
+    device: DeviceOption = "auto",
+) -> None:
+    """Find the smallest file of each codec that keeps the class, or that meets another goal."""
+    from rich.progress import track
+
+    from keepsight.app.engine.data import open_data
+    from keepsight.app.engine.limits import KEEPS_THE_CLASS, Goal, Outcome, outcome, search
+    from keepsight.app.engine.store import Store
+    from keepsight.app.engine.sweep import shuffled, sweep
+    from keepsight.app.engine.types import Setting
+    from keepsight.codecs import registry
+    from keepsight.models.catalog import find_card
+
+    given = {"agreement": agreement, "accuracy": accuracy, "probability": probability, "bytes": size}
+    goals = [Goal(kind, value) for kind, value in given.items() if value is not None]  # type: ignore[arg-type]
+    if len(goals) > 1:
+        complain("There can be one goal: --agreement, --accuracy, --probability or --bytes.")
+        raise typer.Exit(2)
+    goal = goals[0] if goals else KEEPS_THE_CLASS
+    names = [name.strip() for name in codecs.split(",")] if codecs else None
+    chosen = [registry.get(name) for name in names] if names else registry.groups()[0]
+    card = find_card(classifier)
+    found = open_data(data, card, labels)
+    for note in found.notes:
+        complain(note)
+    items = shuffled(found.items, seed)[:photos]
+    if goal.kind == "accuracy" and not any(item.label is not None for item in items):
+        complain("These photos have no labels, so that there is no accuracy. Use --agreement.")
+        raise typer.Exit(2)
+    judge = load_judge(card, device)
+    guided = any(codec.guided for codec in chosen)
+    guiding = load_guiding(guide, guide_map, device, judge) if guided else None
+    with ExitStack() as stack:
+        # What one codec's search has measured the next one's need not: the uncompressed photos.
+        store = stack.enter_context(Store(Path(stack.enter_context(TemporaryDirectory()), "limit.sqlite")))
+
+        def measure(setting: Setting) -> Outcome:
+            told = sweep(items, [setting], judge, protocol=protocol, seed=seed, guide=guiding, store=store)
+            return outcome(row for rows in told for row in rows)
+
+        shown = track(chosen, "Codecs", console=err, disable=not err.is_terminal, transient=True)
+        limits = [search(Setting(codec.id, codec.options()), goal, measure) for codec in shown]
+    out.print(f"{len(items)} photos of {Path(data).name}, {card.name}, {protocol} protocol: {_words(goal)}")
+    out.print()
+    _print_table(sorted(limits, key=lambda one: _order(one, goal)))
+
+
+def _words(goal: "Goal") -> str:
+    if goal.kind == "bytes":
+        return f"the best that {goal.value:,.0f} bytes allow"
+    what = {
+        "agreement": "of the photos keep their class",
+        "accuracy": "of the photos are classified as they are labelled",
+        "probability": "is the mean probability of the class",
+    }
+    return f"the smallest files with which {goal.value:.0%} {what[goal.kind]}"
+
+
+def _order(limit: "Limit", goal: "Goal") -> float:
+    if limit.setting is None or limit.outcome is None:
+        return float("inf")
+    return -limit.outcome.agreement if goal.kind == "bytes" else limit.outcome.bytes
+
+
+def _print_table(limits: "Sequence[Limit]") -> None:
+    from rich.table import Table
+
+    from keepsight.codecs import registry
+
+    table = Table(box=None, pad_edge=False, collapse_padding=True)
+    table.add_column("codec")
+    table.add_column("setting")
+    for name in ("bytes", "keep their class", "probability", "tries"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for limit in limits:
+        words = limit.setting.options.in_words() if limit.setting else "none meets it; the nearest has"
+        told = limit.outcome
+        if told is None or not told.photos:
+            cells = ("–", "–", "–")
+        else:
+            cells = (f"{told.bytes:,.0f}", f"{told.agreement:.1%}", f"{told.probability:.3f}")
+        table.add_row(registry.get(limit.codec).label, words, *cells, str(limit.tries))
+    out.print(table)
+    failed = max((limit.outcome.failed for limit in limits if limit.outcome), default=0)
+    if failed:
+        complain(f"Up to {failed} photos could not be measured with a setting; “keepsight sweep” says why.")

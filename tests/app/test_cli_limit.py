@@ -1,0 +1,29 @@
+from typer.testing import CliRunner
+
+from keepsight.app.cli import app
+
+run = CliRunner()
+
+
+def test_the_smallest_files_that_keep_the_class(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    done = run.invoke(app, ["limit", "samples", "--photos", "1", "--codecs", "jpeg,png"])
+    assert done.exit_code == 0, done.output
+    rows = [line for line in done.stdout.splitlines() if line.startswith(("JPEG", "PNG"))]
+    assert [line.split()[0] for line in rows] == ["JPEG", "PNG"], "the smaller one first"
+    assert all("100.0%" in line for line in rows)
+
+
+def test_a_size_that_nothing_meets(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    done = run.invoke(app, ["limit", "samples", "--photos", "1", "--codecs", "jpeg", "--bytes", "10"])
+    assert done.exit_code == 0
+    assert "none meets it; the nearest has" in done.stdout
+
+
+def test_one_goal_only_and_labels_where_they_are_needed():
+    two = run.invoke(app, ["limit", "samples", "--agreement", "1", "--bytes", "10"])
+    assert (two.exit_code, "one goal" in two.stderr) == (2, True)
+    unlabelled = run.invoke(app, ["limit", "samples", "--photos", "1", "--accuracy", "0.5"])
+    assert unlabelled.exit_code == 2
+    assert "no labels" in unlabelled.stderr

@@ -71,6 +71,8 @@ class ThresholdControl(QObject):
         self._class = ""
         """That of the photo that is shown."""
         self._stopped = False
+        self.running = False
+        """Whether what was asked for is still to come."""
         self.panel.photo_requested.connect(self.start_photo)
         self.panel.all_requested.connect(self.start_all)
         self.panel.stop_requested.connect(self.stop)
@@ -119,9 +121,13 @@ class ThresholdControl(QObject):
                 specs, settings, judge, protocol, self._sweep.store, None if item else self._sweep.photos
             )
             self.panel.clear("Measuring …")
-            self.panel.set_running(True)
+            self._set_running(True)
             self._runner.start(self._request)
             self.follow()
+
+    def _set_running(self, running: bool) -> None:
+        self.running = running
+        self.panel.set_running(running)
 
     def _refuse(self, sentence: str) -> None:
         if self._state is None:
@@ -134,7 +140,7 @@ class ThresholdControl(QObject):
         if state.request is not self._request:
             return  # one that was replaced by another reports once more
         self._state = state
-        self.panel.set_running(state.running)
+        self._set_running(state.running)
         points = threshold_curve(self._varied, state.curves)
         if points:
             self._show(points, state)
@@ -177,7 +183,7 @@ class ThresholdControl(QObject):
 
     def _fail(self, sentence: str) -> None:
         self.said.emit(sentence, True)
-        self.panel.set_running(False)
+        self._set_running(False)
         if self._state is None:
             self.panel.clear(sentence)
 
@@ -191,7 +197,7 @@ class ThresholdControl(QObject):
     def _reset(self) -> None:
         self.stop()
         self._request = self._state = self._item = None
-        self.panel.set_running(False)
+        self._set_running(False)
         self.panel.clear()
 
     # the slider ----------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ _LOW_BOX = 80
 """Curves lower than this have three ticks up, pixels."""
 _HEAD = 22
 """Height of the line above the curves with the legend, pixels."""
-_RANGE = (-0.02, 1.02), (-0.03, 1.06)
-"""Of thresholds, and of shares."""
+_MARGIN = 9
+"""Room below and above the curves for half a tick's text, pixels."""
 
 
 _STEPS = (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10)
@@ -86,7 +86,7 @@ class ThresholdPlot(pg.PlotWidget):
         plot.showAxis("right")
         plot.showGrid(x=True, y=True, alpha=0.6)
         self._style_axes()
-        self.setRange(xRange=_RANGE[0], yRange=_RANGE[1], padding=0)
+        self.setXRange(-0.02, 1.02, padding=0)
         self._low, self._high = pg.PlotCurveItem(pen=None), pg.PlotCurveItem(pen=None)
         self._band = pg.FillBetweenItem(self._low, self._high)
         self._bytes = pg.PlotDataItem(antialias=True)
@@ -103,7 +103,7 @@ class ThresholdPlot(pg.PlotWidget):
         items = (self._bytes, self._low, self._high, self._band, self._reference, self._hover, self._now)
         for item in (*items, self._line, self._kept, self._flipped):
             plot.addItem(item, ignoreBounds=True)
-        self._legend = plot.addLegend(colCount=4, labelTextColor=theme.TEXT, labelTextSize="11px")
+        self._legend = plot.addLegend(colCount=5, labelTextColor=theme.TEXT, labelTextSize="11px")
         self._legend.setParentItem(plot)
         self._legend.anchor((0, 0), (0, 0), offset=(44, -6))
         self._hover.hide()
@@ -188,7 +188,10 @@ class ThresholdPlot(pg.PlotWidget):
         plot.getAxis("left").setWidth(38 if low else 56)
         plot.getAxis("right").setWidth(52 if low else 70)
         plot.getAxis("bottom").setHeight(22 if low else 40)
-        few = self.getViewBox().height() < _LOW_BOX
+        height = self.getViewBox().height()
+        margin = _MARGIN / max(height - 2 * _MARGIN, 1)
+        self.setYRange(-margin, 1 + margin, padding=0)
+        few = height < _LOW_BOX
         shares = (0, 0.5, 1) if few else (0, 0.25, 0.5, 0.75, 1)
         plot.getAxis("left").setTicks([[(share, f"{share:g}") for share in shares]])
         plot.getAxis("right").setTicks([[(share, tick_text(share * self._top)) for share in shares]])
@@ -251,7 +254,6 @@ class ThresholdPlot(pg.PlotWidget):
             axis.setStyle(tickLength=4, tickTextOffset=5)
             axis.setLabel("", **{"color": colour, "font-size": "11px"})
             axis.enableAutoSIPrefix(False)
-            axis.setStyle(hideOverlappingLabels=False)  # it would hide those at both ends
         plot.setLabel("bottom", "threshold: what matters at least this much, as a share of the most, is kept")
         plot.getAxis("bottom").setTicks([[(place / 10, f"{place / 10:.1f}") for place in range(11)]])
         plot.getAxis("right").setGrid(False)

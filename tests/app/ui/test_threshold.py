@@ -130,8 +130,11 @@ def test_nothing_is_cut_off_in_a_low_plot(plot: ThresholdPlot, height: int) -> N
     QApplication.processEvents()
     left = plot.getPlotItem().getAxis("left")
     shares = [share for share, _ in left._tickLevels[0]]
-    distance = left.height() * (shares[1] - shares[0]) / 1.09
-    assert distance > 12, "the ticks run into each other"
+    distance = plot.position_of(0, shares[0]).y() - plot.position_of(0, shares[1]).y()
+    assert distance >= 11, "the ticks run into each other"
+    inside = plot.mapFromScene(left.sceneBoundingRect()).boundingRect()
+    for share in (0, 1):
+        assert inside.top() + 6 < plot.position_of(0, share).y() < inside.bottom() - 6
     legend = plot.getPlotItem().legend
     assert legend.sceneBoundingRect().right() < plot.width() / 2
 

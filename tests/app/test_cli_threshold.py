@@ -26,7 +26,7 @@ def test_a_table_and_a_file(tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert len(lines) == len(rows) == 21
     assert [line[0] for line in lines] == [row["threshold"] for row in rows]
-    assert [line[2] for line in lines][0] == "100%"
+    assert lines[0][2] == "100%"
     assert all(row["photos"] == "2" and row["failed"] == "0" for row in rows)
     assert float(rows[-1]["mean_bytes"]) < float(rows[0]["mean_bytes"])
     assert all(float(r["top1_low"]) <= float(r["top1"]) <= float(r["top1_high"]) for r in rows)

@@ -14,7 +14,7 @@ from keepsight.app.engine.threshold import THRESHOLDS, threshold_of
 from keepsight.app.ui import threshold_words
 from keepsight.app.ui.window import MainWindow
 
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_all_photos_while_the_other_sweep_runs(idle: MainWindow, qtbot) -> None:
     idle.sweep.start()
     idle.curves.setCurrentWidget(idle.threshold.panel)
     idle.threshold.panel.all_button.click()
-    qtbot.waitUntil(lambda: not idle.threshold.running, timeout=2 * WAIT_MS)
+    qtbot.waitUntil(lambda: not idle.threshold.running, timeout=WAIT_MS)
     idle.sweep.stop()
     assert finding(idle).startswith("At ")
     assert "keep their class" in finding(idle)

@@ -1,6 +1,7 @@
 """Colours of numbers, each scale declared once: for importance, planes of a file and differences."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -40,12 +41,17 @@ class ColourMap:
         method = cv2.INTER_CUBIC if enlarge > 1 else cv2.INTER_AREA
         smooth = np.asarray(cv2.resize(values.astype(np.float32), side, interpolation=method), np.float32)
         share = smooth / maximum if maximum > 0 else np.zeros_like(smooth)
-        place = 127.5 * (share + 1) if self.signed else 255 * share
-        colours = self.table[place.clip(0, 255).astype(np.uint8), ::-1]
-        alpha = np.clip(2 * (np.abs(share) if self.signed else share), 0, 1)[..., None]
-        bgra = np.concatenate([colours * alpha, 255 * alpha], axis=2).round().astype(np.uint8)
+        place = 127 * (share + 1) if self.signed else 255 * share
+        bgra = self._premultiplied[place.round().clip(0, 255).astype(np.uint8)]
         premultiplied = QImage.Format.Format_ARGB32_Premultiplied
         return QImage(bgra.data, side[0], side[1], 4 * side[0], premultiplied).copy()
+
+    @cached_property
+    def _premultiplied(self) -> NDArray[np.uint8]:
+        """(256, 4): blue, green, red and opacity by the place in the scale, where 127 is a signed zero."""
+        place = np.arange(256)
+        alpha = np.clip(2 * (np.abs(place - 127) / 127 if self.signed else place / 255), 0, 1)[:, None]
+        return np.hstack([self.table[:, ::-1] * alpha, 255 * alpha]).round().astype(np.uint8)
 
     def draw_bar(self, painter: QPainter, where: QRectF) -> None:
         """Fill a rectangle with all colours from left to right."""

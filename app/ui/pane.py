@@ -237,10 +237,12 @@ class Pane(QFrame):
         self._describe_verdict(content.verdict)
         figure, tip = self._map_figure
         self._quality.set_parts([*filter(None, [figure]), *_quality_words(content)])
-        tips = [self._quality.text(), tip]
-        if content.psnr is not None:
-            tips.insert(1, "Raw pixels : file; peak signal-to-noise ratio in dB; structural similarity")
-        self._quality.setToolTip("\n".join(filter(None, tips)) if len(tips) > 2 or tip else "")
+        known = content.psnr is not None
+        meaning = (
+            "Raw pixels : file; peak signal-to-noise ratio in dB; structural similarity" if known else ""
+        )
+        lines = filter(None, (self._quality.text(), meaning, tip))
+        self._quality.setToolTip("\n".join(lines) if known or tip else "")
 
     def _describe_verdict(self, verdict: Verdict | None) -> None:
         text, colour, tip = _VERDICTS[verdict] if verdict else ("", theme.MUTED, "")

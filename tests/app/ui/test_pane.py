@@ -256,3 +256,15 @@ def test_all_controls_are_named_and_reached(pane: Pane) -> None:
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
     for control in (pane.codec, pane.close_button):
         assert control.toolTip()
+
+
+def test_the_likeness_of_maps_stands_first_and_is_explained(pane: Pane) -> None:
+    pane.set_map_figure("map 0.87", "How alike the maps are")
+    assert texts(pane)[-1] == "map 0.87   1 : 128   PSNR 26.0   SSIM 0.72"
+    _, _, quality = pane.findChildren(ElidedLabel)
+    assert quality.toolTip().splitlines()[0] == "map 0.87   1 : 128   PSNR 26.0   SSIM 0.72"
+    assert quality.toolTip().splitlines()[-1] == "How alike the maps are"
+    pane.set_content(replace(JPEG, psnr=30.0))
+    assert texts(pane)[-1].startswith("map 0.87   1 : 128   PSNR 30.0")
+    pane.set_map_figure("", "")
+    assert texts(pane)[-1] == "1 : 128   PSNR 30.0   SSIM 0.72"

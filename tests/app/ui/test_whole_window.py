@@ -123,8 +123,10 @@ def fill(window: MainWindow, curves: Callable[..., list[Curve]]) -> None:
     y, x = np.mgrid[:75, :113]
     hill = np.exp(-((x - 56) ** 2 + (y - 37) ** 2) / 400).astype(np.float32)
     window.saliency.show(Importance(hill, "grad-cam", 0))
+    turn = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    for pane in window.grid.panes.values():
+        pane.view.set_outline([0.5 + np.stack([0.18 * np.cos(turn), 0.27 * np.sin(turn)], axis=1)])
     window.grid.select(0)
-    window.side.saliency.set_classes([(0, "Egyptian cat")])
     window.classifiers._labels = {"imagenet": "Classifier of this test"}
     window.classifiers._show()
     shown = curves()

@@ -33,6 +33,8 @@ _VERDICTS: dict[Verdict, tuple[str, str, str]] = {
     "reference": ("reference", theme.MUTED, "All other panes are compared with this one."),
 }
 
+_QUALITY_TIP = "Raw pixels : file; peak signal-to-noise ratio in dB; structural similarity"
+
 _LOW = 225
 """In a pane lower than this, the picture gets the room of all classes but the first, pixels."""
 
@@ -238,10 +240,7 @@ class Pane(QFrame):
         figure, tip = self._map_figure
         self._quality.set_parts([*filter(None, [figure]), *_quality_words(content)])
         known = content.psnr is not None
-        meaning = (
-            "Raw pixels : file; peak signal-to-noise ratio in dB; structural similarity" if known else ""
-        )
-        lines = filter(None, (self._quality.text(), meaning, tip))
+        lines = filter(None, (self._quality.text(), _QUALITY_TIP if known else "", tip))
         self._quality.setToolTip("\n".join(lines) if known or tip else "")
 
     def _describe_verdict(self, verdict: Verdict | None) -> None:

@@ -131,12 +131,12 @@ def test_the_threshold_moves_the_region_at_once(idle, qtbot):
 def test_another_class_gives_another_map(idle, qtbot):
     combo = idle.side.saliency.target
     before = idle.saliency.importance.values
-    combo.setCurrentIndex(2)
+    combo.activated.emit(2)
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
     after = idle.saliency.importance
     assert after.target == combo.itemData(2)
     assert not np.array_equal(after.values, before)
-    combo.setCurrentIndex(0)
+    combo.activated.emit(0)
 
 
 def test_another_photo_is_shown_in_every_pane(idle, qtbot):

@@ -146,6 +146,11 @@ class CurvePlot(pg.PlotWidget):
             event.globalPosition().toPoint(), describe(series.points[i], self._metric), self.viewport(), near
         )
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Keep a point's tooltip: as points have none of their own, the scene would hide it at rest."""
+        reads = event.type() == QEvent.Type.ToolTip and QToolTip.isVisible()
+        return reads or bool(super().viewportEvent(event))
+
     def _fit_texts(self) -> None:
         """Cut the subject to the room beside the legend; a low plot has no names of axes."""
         plot = self.getPlotItem()

@@ -173,6 +173,8 @@ class ThresholdControl(QObject):
 
     def _how_far(self, state: SweepState) -> list[str]:
         guide = f"guided by {state.request.judge.card.name}’s map"
+        if self._bench.region is not None:
+            guide += ", not by the drawn region"
         if self._item is not None:
             return [self._item.name, guide]
         done, total = state.photos_done, state.photos_total

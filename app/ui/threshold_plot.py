@@ -174,6 +174,11 @@ class ThresholdPlot(pg.PlotWidget):
         near = QRect(at - QPoint(6, 6), at + QPoint(6, 6))
         QToolTip.showText(event.globalPosition().toPoint(), words, self.viewport(), near)
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Keep the tooltip: where no item has one, the scene would hide it as soon as the pointer rests."""
+        reads = event.type() == QEvent.Type.ToolTip and QToolTip.isVisible()
+        return reads or bool(super().viewportEvent(event))
+
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing."""
         self._hover.hide()

@@ -78,7 +78,7 @@ def describe(points: Sequence[ThresholdPoint], point: ThresholdPoint, *, one_pho
         lines = [f"{_share(figures.agreement)} keep their class, {probability}"]
         if figures.top1:
             lines.append(f"{_share(figures.top1)} are classified rightly")
-    share = f", {words.percent(figures.mean_bytes / points[0].figures.mean_bytes)} of all"
+    share = f", {words.percent(figures.mean_bytes / points[0].figures.mean_bytes)} of the whole"
     lines.append(f"{_size(point)}{'' if one_photo else ' a photo'}{share if point is not points[0] else ''}")
     if figures.failed:
         lines.append(f"{figures.failed:,} photos could not be compressed")

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor, QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
@@ -35,10 +35,12 @@ def make(kept: list[int], *, photos: int = 1, labelled: bool = False, sizes: lis
             top1=wilson(right - 1, photos) if labelled else None,
             top5=None,
             agreement=wilson(right, photos),
+            p_true=None,
             p_kept=0.8 * right / photos,
             kl=0.1,
             psnr=30.0,
             ssim=0.9,
+            ms_ssim=0.95,
             encode_ms=1.0,
             decode_ms=1.0,
             classify_ms=1.0,
@@ -118,8 +120,12 @@ def test_hovering_reads_the_values(plot: ThresholdPlot, qtbot: QtBot) -> None:
     qtbot.mouseMove(plot.viewport(), plot.position_of(0.1))
     qtbot.mouseMove(plot.viewport(), plot.position_of(0.45))
     qtbot.waitUntil(lambda: "Threshold 0.45" in QToolTip.text())
-    assert "2,950 bytes" in QToolTip.text()
+    assert "2,950 bytes, 72 % of the whole" in QToolTip.text()
     assert "class kept, probability 80 %" in QToolTip.text()
+    at = plot.position_of(0.45)
+    QApplication.sendEvent(plot.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, plot.mapToGlobal(at)))
+    qtbot.wait(400)  # longer than a tooltip that is to go still stands
+    assert QToolTip.isVisible(), "it has gone now that the pointer rests"
 
 
 @pytest.mark.parametrize("height", [90, 130, 200, 400])

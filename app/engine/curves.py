@@ -59,6 +59,7 @@ def curves(rows: Iterable[Measurement]) -> list[Curve]:
 
 
 _FIGURES = ("bytes", "pixels", "agrees", "p_kept", "kl", "psnr", "ssim", "encode_s", "decode_s", "classify_s")
+_KNOWN_OF_SOME = ("correct1", "correct5", "p_true", "ms_ssim")
 _figures_of = attrgetter(*_FIGURES)
 
 
@@ -67,8 +68,7 @@ class _Setting:
 
     def __init__(self) -> None:
         self._figures = array("d")
-        self._correct1 = array("d")
-        self._correct5 = array("d")
+        self._known = {name: array("d") for name in _KNOWN_OF_SOME}
         self._failed = 0
 
     @property
@@ -80,9 +80,10 @@ class _Setting:
             self._failed += 1
             return
         self._figures.extend(_figures_of(row))
-        if row.correct1 is not None and row.correct5 is not None:
-            self._correct1.append(row.correct1)
-            self._correct5.append(row.correct5)
+        for name, values in self._known.items():
+            value = getattr(row, name)
+            if value is not None:
+                values.append(value)
 
     def point(self, codec: str, options: str) -> CurvePoint:
         table = np.array(self._figures).reshape(-1, len(_FIGURES))
@@ -94,13 +95,15 @@ class _Setting:
             failed=self._failed,
             mean_bytes=float(values["bytes"].mean()),
             bpp=bits_per_pixel(float(values["bytes"].sum()), float(values["pixels"].sum())),
-            top1=_share(self._correct1),
-            top5=_share(self._correct5),
+            top1=_share(self._known["correct1"]),
+            top5=_share(self._known["correct5"]),
             agreement=wilson(int(values["agrees"].sum()), self.photos),
+            p_true=_mean(self._known["p_true"]),
             p_kept=float(values["p_kept"].mean()),
             kl=float(values["kl"].mean()),
             psnr=float(np.minimum(values["psnr"], LOSSLESS_DB).mean()),
             ssim=float(values["ssim"].mean()),
+            ms_ssim=_mean(self._known["ms_ssim"]),
             encode_ms=float(1000 * np.median(values["encode_s"])),
             decode_ms=float(1000 * np.median(values["decode_s"])),
             classify_ms=float(1000 * np.median(values["classify_s"])),
@@ -109,3 +112,7 @@ class _Setting:
 
 def _share(flags: "array[float]") -> Share | None:
     return wilson(int(sum(flags)), len(flags)) if flags else None
+
+
+def _mean(values: "array[float]") -> float | None:
+    return float(np.mean(values)) if values else None

@@ -4,7 +4,7 @@ from keepsight.app.engine.data import DataError
 from keepsight.app.engine.files import InputError, OutputError
 from keepsight.app.engine.photos import PhotoError
 from keepsight.app.engine.region_files import RegionError
-from keepsight.app.engine.store import StoreError
+from keepsight.app.engine.store_schema import StoreError
 from keepsight.codecs.base import BitstreamError, EncodeError
 from keepsight.codecs.command_card import CodecCardError
 from keepsight.codecs.options import OptionsError

@@ -1,55 +1,79 @@
 """Measurements in one SQLite file, keyed by content, so that a sweep goes on where it ended."""
 
+import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from keepsight.app.engine.types import Measurement, Protocol
+from keepsight.app.engine import store_curves, store_schema
+from keepsight.app.engine.rows import ORIGINAL
+from keepsight.app.engine.store_schema import FIGURES, SCHEMA, StoreError, transaction
+from keepsight.app.engine.types import Curve, CurvePoint, Measurement, Protocol
 
-SCHEMA = 2
-"""Raised with every change of the table; a store of a newer program is not touched."""
+__all__ = ["SCHEMA", "Store", "StoreError", "StoredStudy"]
 
-_APPLICATION = 0x4B454550
-"""Marks the file as ours ("KEEP" in its header)."""
-_KEY = "photo, codec, codec_version, options, protocol, classifier, guide"
-_COLUMNS = [field.name for field in fields(Measurement) if field.name != "error"]
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+_FIELDS = {
+    "photo": "photo.key",
+    "name": "photo.name",
+    **{name: f"setting.{name}" for name in ("codec", "codec_version", "options", "guide")},
+    **{name: f"study.{name}" for name in ("protocol", "classifier")},
+    **{name: f"measurement.{name}" for name in FIGURES},
+}
+"""Of a `Measurement`, and where each stands in the tables."""
 _FLAGS = ("agrees", "correct1", "correct5")
 
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_NO_STORE = "is not a store of Keepsight. Choose another file name."
 _SENTENCES = {
-    sqlite3.SQLITE_NOTADB: "is not a store of Keepsight. Choose another file name.",
-    sqlite3.SQLITE_CORRUPT: "is damaged. Delete it or choose another file name.",
+    sqlite3.SQLITE_NOTADB: _NO_STORE,
+    sqlite3.SQLITE_CORRUPT: _NO_STORE,
     sqlite3.SQLITE_FULL: "cannot grow, the disk is full. Free some space.",
+    sqlite3.SQLITE_IOERR: "cannot be read or written, the disk reports an error. Check its free space.",
     sqlite3.SQLITE_BUSY: "is in use by another program. Wait until that ends.",
     sqlite3.SQLITE_LOCKED: "is in use by another program. Wait until that ends.",
 }
 _UNWRITABLE = "cannot be opened or written. Choose a file in a folder that you may write to."
 
 
-class StoreError(RuntimeError):
-    """The store cannot be used. The message is a sentence that says what to do."""
+@dataclass(frozen=True)
+class StoredStudy:
+    """What a store holds of one classifier and protocol."""
+
+    protocol: Protocol
+    classifier: str
+    """`Card.fingerprint` of the judge."""
+    guides: Sequence[str]
+    """`Guiding.name` of each that guided an encoder, sorted."""
+    codecs: Sequence[str]
+    """In the order in which they first came."""
+    photos: int
+    """Whose uncompressed image was read."""
+    rows: int
 
 
 class Store:
     """Rows of sweeps, to be used by the thread that opened it; close it, or use it in a `with` statement.
 
-    One row per photo, setting, version of the codec, protocol and classifier. Failed trials are not kept: the
-    next sweep tries them again. All methods raise `StoreError`.
+    One row per photo, setting, version of the codec, guide, protocol and classifier. Failed trials are not
+    kept: the next sweep tries them again. Several programs may use one file at once. What `add` has taken
+    stays, however the program ends. A store of an older program is brought up to date; one that is found
+    damaged, at any time, is renamed and an empty one takes its place. All methods raise `StoreError`.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the file or make it."""
+    def __init__(self, path: Path, tell: Callable[[str], object] = log.warning) -> None:
+        """Open the file or make it; `tell` hears a sentence for the user where it was damaged."""
         self._path = path
-        with self._sentences():
-            self._connection = sqlite3.connect(path)
-        try:
-            with self._sentences():
-                self._prepare()
-        except StoreError:
-            self._connection.close()
-            raise
+        self._tell = tell
+        self._ids: dict[tuple[str | int, ...], int] = {}
+        self._names: dict[int, str] = {}
+        self._connection: sqlite3.Connection | None = None
+        self._run(lambda _: None)
 
     def __enter__(self) -> Self:
         return self
@@ -60,65 +84,196 @@ class Store:
     def close(self) -> None:
         """Close the file; the store is of no use afterwards."""
         with self._sentences():
-            self._connection.close()
+            self._disconnect()
 
     def get(self, photo: str, protocol: Protocol, classifier: str) -> list[Measurement]:
         """Return all rows of one photo."""
-        where = "WHERE photo = ? AND protocol = ? AND classifier = ?"
-        return self._select(where, (photo, protocol, classifier))
-
-    def rows(self, protocol: Protocol, classifier: str) -> list[Measurement]:
-        """Return the rows of all photos, in the order in which they were measured."""
-        return self._select("WHERE protocol = ? AND classifier = ? ORDER BY rowid", (protocol, classifier))
-
-    def add(self, rows: Sequence[Measurement]) -> None:
-        """Keep these rows in one transaction; rows of the same key are replaced."""
-        marks = ", ".join("?" * len(_COLUMNS))
-        values = [[getattr(row, column) for column in _COLUMNS] for row in rows if not row.error]
-        with self._sentences(), self._connection:
-            self._connection.executemany(f"INSERT OR REPLACE INTO measurement VALUES ({marks})", values)
-
-    def _select(self, where: str, values: tuple[str, ...]) -> list[Measurement]:
-        with self._sentences():
-            found = self._connection.execute(
-                f"SELECT {', '.join(_COLUMNS)} FROM measurement {where}", values
-            ).fetchall()
+        # A lookup for each setting in place of an index of all rows by photo.
+        query = (
+            f"SELECT {', '.join(_FIELDS.values())} FROM study CROSS JOIN photo CROSS JOIN setting "
+            "CROSS JOIN measurement ON (study, setting, photo) = (study.id, setting.id, photo.id) "
+            "WHERE photo.key = ? AND study.protocol = ? AND study.classifier = ?"
+        )
+        found = self._run(lambda c: c.execute(query, (photo, protocol, classifier)).fetchall())
         return [_measurement(row) for row in found]
 
-    def _prepare(self) -> None:
-        """Check whose file it is, or make the table in a new one."""
-        run = self._connection.execute
-        (tables,) = run("SELECT count(*) FROM sqlite_master").fetchone()
-        (application,) = run("PRAGMA application_id").fetchone()
-        (version,) = run("PRAGMA user_version").fetchone()
-        if tables and application != _APPLICATION:
-            raise StoreError(f"“{self._path}” {_SENTENCES[sqlite3.SQLITE_NOTADB]}")
-        if version > SCHEMA:
-            raise StoreError(f"“{self._path}” was written by a newer Keepsight. Update Keepsight to use it.")
-        run("PRAGMA journal_mode = WAL")
-        run("PRAGMA synchronous = NORMAL")
-        with self._connection:
-            run(f"PRAGMA application_id = {_APPLICATION}")
-            run(f"PRAGMA user_version = {SCHEMA}")
-            if version == 1:
-                run("ALTER TABLE measurement RENAME TO measurement_1")
-            run(f"CREATE TABLE IF NOT EXISTS measurement ({', '.join(_COLUMNS)}, PRIMARY KEY ({_KEY}))")
-            if version == 1:  # before there were guides
-                old = ", ".join(column for column in _COLUMNS if column != "guide")
-                run(f"INSERT INTO measurement ({old}, guide) SELECT {old}, '' FROM measurement_1")
-                run("DROP TABLE measurement_1")
+    def rows(self, protocol: Protocol, classifier: str) -> list[Measurement]:
+        """Return the rows of all photos, in the order in which photos, then settings were first measured."""
+        return [row for rows in self.batches(protocol, classifier) for row in rows]
+
+    def batches(
+        self, protocol: Protocol | None = None, classifier: str | None = None, size: int = 10_000
+    ) -> Iterator[list[Measurement]]:
+        """Yield all rows, or those of a protocol or classifier, `size` at once, in the order of `rows`.
+
+        They are the rows of one moment, whatever is added meanwhile.
+        """
+        query = (
+            f"SELECT {', '.join(_FIELDS.values())} FROM measurement JOIN study ON study.id = study "
+            "JOIN setting ON setting.id = setting JOIN photo ON photo.id = photo "
+            "WHERE coalesce(study.protocol = ?, true) AND coalesce(study.classifier = ?, true) "
+            "ORDER BY study, photo, setting"
+        )
+        cursor = self._run(lambda c: c.execute(query, (protocol, classifier)))
+        try:
+            while found := self._fetch(cursor, size):
+                yield [_measurement(row) for row in found]
+        finally:
+            cursor.close()
+
+    def add(self, rows: Iterable[Measurement]) -> None:
+        """Keep these rows, all or none; rows of the same key are replaced."""
+        kept = [row for row in rows if not row.error]
+        if kept:
+            self._run(lambda connection: self._write(connection, kept))
+
+    def curves(self, protocol: Protocol, classifier: str, guide: str = "") -> list[Curve]:
+        """Return a curve per codec, as `CurveBuilder` does, from the newest version of each.
+
+        Of codecs that were guided by `guide` come those rows, of all others the unguided ones. Medians of
+        times are those of the first 1000 photos of a setting; a sweep visits photos in random order.
+        """
+        chosen = self._settings(protocol, classifier, guide)
+        points = self._points([setting for setting in chosen if setting.codec != ORIGINAL])
+        return [
+            Curve(codec, sorted((p for p in points if p.codec == codec), key=lambda p: p.mean_bytes))
+            for codec in dict.fromkeys(point.codec for point in points)
+        ]
+
+    def uncompressed(self, protocol: Protocol, classifier: str) -> CurvePoint | None:
+        """Return what the classifier makes of the uncompressed photos; None where there are none."""
+        chosen = self._settings(protocol, classifier, "")
+        return next(iter(self._points([s for s in chosen if s.codec == ORIGINAL])), None)
+
+    def studies(self) -> list[StoredStudy]:
+        """Return what is there, in the order in which it first came."""
+        query = (
+            "SELECT protocol, classifier, codec, guide, number FROM "
+            "(SELECT study, setting, count(*) AS number FROM measurement GROUP BY study, setting) "
+            "JOIN study ON study.id = study JOIN setting ON setting.id = setting ORDER BY study, setting"
+        )
+        found: dict[tuple[Protocol, str], list[tuple[str, str, int]]] = {}
+        for protocol, classifier, *counted in self._run(lambda c: c.execute(query).fetchall()):
+            found.setdefault((protocol, classifier), []).append((counted[0], counted[1], counted[2]))
+        return [
+            StoredStudy(
+                protocol=protocol,
+                classifier=classifier,
+                guides=sorted({guide for _, guide, _ in counts if guide}),
+                codecs=[codec for codec in dict.fromkeys(c for c, _, _ in counts) if codec != ORIGINAL],
+                photos=sum(number for codec, _, number in counts if codec == ORIGINAL),
+                rows=sum(number for _, _, number in counts),
+            )
+            for (protocol, classifier), counts in found.items()
+        ]
+
+    def _settings(self, protocol: Protocol, classifier: str, guide: str) -> list[store_curves.StoredSetting]:
+        return self._run(lambda c: store_curves.settings(c, protocol, classifier, guide))
+
+    def _points(self, settings: Sequence[store_curves.StoredSetting]) -> list[CurvePoint]:
+        return self._run(lambda _: store_curves.points(self._path, settings))
+
+    def _fetch(self, cursor: sqlite3.Cursor, size: int) -> list[Any]:
+        with self._sentences():
+            return cursor.fetchmany(size)
+
+    def _write(self, connection: sqlite3.Connection, rows: Sequence[Measurement]) -> None:
+        marks = ", ".join("?" * (3 + len(FIGURES)))
+        try:
+            with transaction(connection):
+                values = [(*self._key(connection, row), *(getattr(row, f) for f in FIGURES)) for row in rows]
+                connection.executemany(f"INSERT OR REPLACE INTO measurement VALUES ({marks})", values)
+        except BaseException:  # new ids are gone with the transaction
+            self._ids.clear()
+            self._names.clear()
+            raise
+
+    def _key(self, connection: sqlite3.Connection, row: Measurement) -> tuple[int, int, int]:
+        """Return the ids of a row's study, setting and photo; what is new gets one."""
+        study = self._id(connection, "study", protocol=row.protocol, classifier=row.classifier)
+        setting = self._id(
+            connection,
+            "setting",
+            codec=row.codec,
+            codec_version=row.codec_version,
+            options=row.options,
+            guide=row.guide,
+        )
+        photo = self._id(connection, "photo", key=row.photo)
+        if self._names.get(photo) != row.name:
+            connection.execute("UPDATE photo SET name = ? WHERE id = ?", (row.name, photo))
+            self._names[photo] = row.name
+        return study, setting, photo
+
+    def _id(self, connection: sqlite3.Connection, table: str, **columns: str | int) -> int:
+        values = tuple(columns.values())
+        if (table, *values) not in self._ids:
+            names, marks = ", ".join(columns), ", ".join("?" * len(values))
+            connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", values)
+            found = connection.execute(f"SELECT id FROM {table} WHERE ({names}) = ({marks})", values)
+            (self._ids[table, *values],) = found.fetchone()
+        return self._ids[table, *values]
+
+    def _run(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Do something with the open file; where that is damaged, with a new one."""
+        with self._sentences():
+            for _ in range(2):
+                try:
+                    return action(self._open())
+                except sqlite3.DatabaseError as error:
+                    if _code(error) not in _DAMAGED or not store_schema.is_ours(self._path):
+                        raise
+                self._disconnect()
+                # The second time for sure: before that, another program may have put a new one in its place.
+            aside = store_schema.set_aside(self._path)
+            self._tell(
+                f"“{self._path}” was damaged. It is now called “{aside.name}”, and a new store is begun."
+            )
+            return action(self._open())
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = store_schema.connect(self._path)
+            try:
+                store_schema.prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _disconnect(self) -> None:
+        self._ids.clear()
+        self._names.clear()
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.close()
 
     @contextmanager
     def _sentences(self) -> Iterator[None]:
         try:
             yield
+        except store_schema.NewerStoreError:
+            raise StoreError(
+                f"“{self._path}” was written by a newer Keepsight. Update Keepsight to use it."
+            ) from None
+        except store_schema.ForeignFileError:
+            raise StoreError(f"“{self._path}” {_NO_STORE}") from None
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-            raise StoreError(f"“{self._path}” {_SENTENCES.get(code, _UNWRITABLE)}") from None
+            raise StoreError(f"“{self._path}” {_SENTENCES.get(_code(error), _UNWRITABLE)}") from None
+        except OSError as error:
+            raise StoreError(
+                f"“{self._path}” is damaged and cannot be renamed ({error.strerror}). "
+                "Choose another file name."
+            ) from None
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 def _measurement(row: Sequence[Any]) -> Measurement:
-    values = dict(zip(_COLUMNS, row, strict=True))
+    values = dict(zip(_FIELDS, row, strict=True))
     for name in _FLAGS:
         if values[name] is not None:
             values[name] = bool(values[name])

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from keepsight.app.engine.data import Item
-from keepsight.app.engine.metrics import psnr, ssim
+from keepsight.app.engine.metrics import psnr, ssim_and_ms_ssim
 from keepsight.app.engine.types import Photo, Pixels, Protocol, Setting
 from keepsight.codecs import registry
 from keepsight.codecs.base import BitstreamError
@@ -43,6 +43,7 @@ class Trial:
     """(crop, crop, 3): the decoded image as the classifier takes it."""
     psnr: float
     ssim: float
+    ms_ssim: float
     encode_s: float
     decode_s: float
 
@@ -72,11 +73,13 @@ def run_trial(
 ) -> Trial:
     """Encode, decode and compare; prepare the result for the classifier. Raises as `encode_decode`."""
     coded = encode_decode(pixels, setting, guide)
+    ssim, ms_ssim = ssim_and_ms_ssim(pixels, coded.pixels)
     return Trial(
         bytes=len(coded.data),
         prepared=coded.pixels if protocol == "crop" else card.prepare(coded.pixels),
         psnr=psnr(pixels, coded.pixels),
-        ssim=ssim(pixels, coded.pixels),
+        ssim=ssim,
+        ms_ssim=ms_ssim,
         encode_s=coded.encode_s,
         decode_s=coded.decode_s,
     )

@@ -88,6 +88,8 @@ class Measurement:
     psnr: float
     """dB; infinite where the pixels are the same."""
     ssim: float
+    ms_ssim: float | None
+    """None in rows of a store from before it was measured."""
     encode_s: float
     decode_s: float
     classify_s: float
@@ -127,12 +129,16 @@ class CurvePoint:
     """Accuracy against the labels; None where there are none."""
     top5: Share | None
     agreement: Share
+    p_true: float | None
+    """Mean probability of the label; None where there are none."""
     p_kept: float
     """Mean probability of the class that was predicted on the uncompressed image."""
     kl: float
     psnr: float
     """Mean over photos, dB; lossless ones count as 100."""
     ssim: float
+    ms_ssim: float | None
+    """Mean over the photos where it is known; None where it is known of none."""
     encode_ms: float
     """Medians over photos."""
     decode_ms: float

@@ -33,6 +33,7 @@ ROW = Measurement(
     kl=0.1,
     psnr=30.0,
     ssim=0.9,
+    ms_ssim=0.95,
     encode_s=0.001,
     decode_s=0.002,
     classify_s=0.003,

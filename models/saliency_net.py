@@ -99,9 +99,15 @@ def squashed(pixels: Pixels) -> Pixels:
 
 
 def predict(network: SaliencyNet, pixels: Pixels) -> Map:
-    """Return the map of an image of any shape: (`GRID`, `GRID`) with the mean 1."""
+    """Return the map of an image of any shape: (`GRID`, `GRID`) with the mean 1.
+
+    Nothing stands out of an image in which the network sees one colour alone: zeros.
+    """
+    image = squashed(pixels)
+    if (image == image[0, 0]).all():
+        return np.zeros((GRID, GRID), np.float32)
     with torch.inference_mode():
-        logs = network(normalised(squashed(pixels)[None]))[0]
+        logs = network(normalised(image[None]))[0]
         values = logs.flatten().softmax(0).mul_(logs.numel())
     return np.asarray(values.numpy().reshape(GRID, GRID), np.float32)
 

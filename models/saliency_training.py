@@ -46,7 +46,7 @@ class SaliencySettings:
     """Map, or mix of maps, of the teachers."""
     cuts: int = 8
     """Parts of each photo that are trained on."""
-    epochs: int = 8
+    epochs: int = 4
     batch: int = 32
     rate: float = 2e-3
     """Largest learning rate of the one-cycle schedule."""

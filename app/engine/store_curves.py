@@ -27,9 +27,9 @@ SELECT count(*), sum(bytes), sum(pixels), sum(agrees), count(correct1), sum(corr
        avg(CASE WHEN psnr < {LOSSLESS_DB} THEN psnr ELSE {LOSSLESS_DB} END)
 FROM measurement WHERE study = ? AND setting = ?
 """
-_TIMES = f"""
+_TIMES = """
 SELECT encode_s, decode_s, classify_s FROM measurement WHERE study = ? AND setting = ?
-ORDER BY photo LIMIT {TIMED_PHOTOS}
+ORDER BY photo LIMIT ?
 """
 
 
@@ -88,7 +88,7 @@ def _point(connection: sqlite3.Connection, setting: StoredSetting) -> CurvePoint
     key = (setting.study, setting.id)
     photos, size, pixels, agrees, labelled, right1, right5, *means = connection.execute(_SUMS, key).fetchone()
     p_true, p_kept, kl, ssim, ms_ssim, psnr = means
-    times = 1000 * np.median(connection.execute(_TIMES, key).fetchall(), axis=0)
+    times = 1000 * np.median(connection.execute(_TIMES, (*key, TIMED_PHOTOS)).fetchall(), axis=0)
     return CurvePoint(
         codec=setting.codec,
         options=setting.options,

@@ -137,6 +137,7 @@ def test_another_class_gives_another_map(idle, qtbot):
     assert after.target == combo.itemData(2)
     assert not np.array_equal(after.values, before)
     combo.activated.emit(0)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
 
 
 def test_another_photo_is_shown_in_every_pane(idle, qtbot):

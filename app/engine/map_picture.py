@@ -14,7 +14,8 @@ _OPACITY = 0.6
 def over_photo(pixels: Pixels, values: Map) -> Pixels:
     """Return (H, W, 3): the photo under its map in viridis, whose last colour is the map's own maximum."""
     height, width = pixels.shape[:2]
-    share = values / max(float(values.max()), np.finfo(np.float32).tiny)
+    largest = float(values.max())
+    share = values / largest if largest > 0 else values
     steps = np.rint(255 * cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)).astype(np.uint8)
     colours = cv2.cvtColor(cv2.applyColorMap(steps, cv2.COLORMAP_VIRIDIS), cv2.COLOR_BGR2RGB)
     return np.asarray(cv2.addWeighted(pixels, 1 - _OPACITY, colours, _OPACITY, 0), np.uint8)

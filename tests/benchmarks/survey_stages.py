@@ -20,7 +20,7 @@ from keepsight.models.maps import registry
 from keepsight.models.saliency import Inside
 from keepsight.models.stages import last_stage
 
-_MOST_PARAMETERS = 100e6
+_MOST_PARAMETERS = 135e6
 _SMALL = re.compile(
     r"test_|atto|femto|pico|nano|xxs|xx?tiny|micro|tiny|_x0|_0\d\d|_s0|18|_b0|_m0|_xs|_s_|_s$|lite|small"
 )

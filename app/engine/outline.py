@@ -25,6 +25,8 @@ SIDE = 400
 """Longest side of the grid, in samples."""
 _SMOOTH = 0.8
 """Deviation of the blur, in samples, that smooths the stairs along the edge of a mask."""
+_SLACK = 0.2
+"""How far a line may pass by points that it leaves out, in samples."""
 
 Lines = list[NDArray[np.float64]]
 """Closed lines, holes included, each (n, 2) of x, y in [0, 1]: (0, 0) top left, (1, 1) bottom right."""
@@ -74,8 +76,10 @@ def trace(inside: Mask, field: Map, level: float) -> Lines:
         return []
     height, width = inside.shape
     points = np.concatenate(found)[:, 0]  # all at once: a rough map has hundreds of short lines
-    moved = (_between_samples(field, level, points) + 0.5) / (width, height)
-    return np.split(moved, np.cumsum([len(line) for line in found])[:-1])
+    moved = _between_samples(field, level, points).astype(np.float32) + np.float32(0.5)
+    lines = np.split(moved, np.cumsum([len(line) for line in found])[:-1])
+    size = np.array([width, height], np.float64)
+    return [cv2.approxPolyDP(line, _SLACK, True)[:, 0] / size for line in lines]
 
 
 def _reduced(values: Map, height: int, width: int) -> Map:

@@ -34,6 +34,10 @@ class History(Generic[State]):
             self._states = [*self._states[: self._place + 1], state][-_MOST:]
             self._place = len(self._states) - 1
 
+    def replace(self, state: State) -> None:
+        """Put another state in the place of this one."""
+        self._states[self._place] = state
+
     def undo(self) -> State:
         """Go back by one step, if there is one."""
         self._place = max(0, self._place - 1)

@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QWheelEvent,
 )
@@ -47,7 +46,7 @@ class ImageView(QWidget):
         self._picture: Pyramid | None = None
         self._overlay: QImage | None = None
         self._opacity = 0.0
-        self._outline = QPainterPath()
+        self._outline: overlay.Lines = ()
         self._message = ""
         self._drag: QPointF | None = None
         self._marked: tuple[int, int] | None = None
@@ -93,9 +92,9 @@ class ImageView(QWidget):
         self._opacity = opacity
         self.update()
 
-    def set_outline(self, polygons: Sequence[NDArray[np.floating]]) -> None:
-        """Draw closed lines over the picture: (n, 2) arrays of (x, y) as shares of width and height."""
-        self._outline = overlay.outline_path(polygons)
+    def set_outline(self, lines: overlay.Lines) -> None:
+        """Draw closed lines over the picture."""
+        self._outline = lines
         self.update()
 
     def set_message(self, message: str) -> None:
@@ -160,8 +159,8 @@ class ImageView(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(whole, self._overlay)
             painter.setOpacity(1)
-        if not self._outline.isEmpty():
-            overlay.draw_outline(painter, whole, self._outline)
+        if self._outline:
+            overlay.draw_outline(painter, whole, visible, self._outline)
         if self._busy_shown:
             painter.fillRect(visible, QColor(0, 0, 0, 70))
         if self._marked is not None:

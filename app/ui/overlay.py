@@ -2,33 +2,48 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+Lines = Sequence[NDArray[np.floating]]
+"""Closed lines: (n, 2) arrays of (x, y), shares of the picture's width and height in [0, 1]."""
+
+_WIDTH, _EDGE = 1.2, 1.0
+"""Width of the white line, which comes out a pixel wider for being smooth, and of its dark edge on either
+side; device-independent pixels."""
+_GAIN = 1.4
+"""Makes up for what a smooth line a pixel wide lacks in brightness."""
+_SUBPIXEL = 4
+"""Binary places of a point in pixels, as OpenCV takes them."""
 
 
-def outline_path(polygons: Sequence[NDArray[np.floating]]) -> QPainterPath:
-    """Return closed lines through (n, 2) arrays of (x, y), shares of width and height in [0, 1]."""
-    path = QPainterPath()
-    for polygon in polygons:
-        if len(polygon) > 1:
-            path.addPolygon([QPointF(x, y) for x, y in polygon.tolist()])
-            path.closeSubpath()
-    return path
+def draw_outline(painter: QPainter, whole: QRectF, visible: QRectF, lines: Lines) -> None:
+    """Draw an outline over what is visible of a picture that fills `whole`: white with a dark edge.
 
-
-def draw_outline(painter: QPainter, whole: QRectF, path: QPainterPath) -> None:
-    """Draw the outline over a picture that fills `whole`: white with a dark edge, of constant width."""
-    on_screen = QTransform(whole.width(), 0, 0, whole.height(), whole.left(), whole.top()).map(path)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for colour, width in ((QColor(0, 0, 0, 130), 4.0), (QColor("white"), 2.2)):
-        pen = QPen(colour, width)
-        # Round joins look the same on a curve of many points and take four times as long.
-        pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
-        painter.setPen(pen)
-        painter.drawPath(on_screen)
+    By OpenCV: Qt takes several times as long for wide smooth lines.
+    """
+    part = visible.toAlignedRect()
+    ratio = painter.device().devicePixelRatioF()
+    size = (round(part.height() * ratio), round(part.width() * ratio))
+    if min(size) < 1:
+        return
+    corner = np.array([whole.left() - part.left(), whole.top() - part.top()])
+    extent = np.array([whole.width(), whole.height()])
+    scale = ratio * (1 << _SUBPIXEL)
+    points = [
+        np.rint((line * extent + corner) * scale - (1 << _SUBPIXEL) / 2).astype(np.int32) for line in lines
+    ]
+    white = np.zeros(size, np.uint8)
+    cv2.polylines(white, points, True, 255, max(1, round(_WIDTH * ratio)), cv2.LINE_AA, _SUBPIXEL)
+    white = cv2.convertScaleAbs(white, alpha=_GAIN)
+    around = 1 + 2 * max(1, round(_EDGE * ratio))
+    dark = cv2.dilate(white, np.ones((around, around), np.uint8))
+    bgra = cv2.merge([white, white, white, cv2.max(white, dark // 2)])
+    image = QImage(bgra.data, size[1], size[0], 4 * size[1], QImage.Format.Format_ARGB32_Premultiplied)
+    painter.drawImage(QRectF(part), image)
 
 
 def draw_marker(painter: QPainter, at: QPointF) -> None:

@@ -40,6 +40,7 @@ class PipelineControl(QObject):
         side.save_asked.connect(self._save)
         side.delete_asked.connect(self._delete)
         bench.judge_loaded.connect(lambda _: self.show_guide())
+        bench.guide_changed.connect(self.show_guide)
 
     def show_guide(self) -> None:
         """Say below the stages of the selected pane who guides them."""
@@ -47,6 +48,7 @@ class PipelineControl(QObject):
         guided = setting is not None and registry.get(setting.codec).guided
         judge = self._bench.judge
         by = _UNGUIDED if judge is None else f"Guided by {judge.card.name}’s map"
+        by = by if self._bench.region is None else "Guided by the region of interest"
         self._side.set_guide(by if guided else "")
 
     def _use(self, stages: Sequence[Stage]) -> None:

@@ -73,6 +73,8 @@ class RegionControl(QObject):
         self._preview: Preview | None = None
         self._now = RegionState(Region())
         self._history = History(self._now)
+        self._loaded: RegionState | None = None
+        """The region as it came from its files."""
         self._kept: dict[str, History[RegionState]] = {}
         """What was drawn on other photos of this session, by their keys."""
         self._settle = QTimer(self, singleShot=True, interval=_SETTLED_AFTER_MS)
@@ -282,13 +284,21 @@ class RegionControl(QObject):
         if loaded.request.photo is not self._photo:
             return
         self._maps.update(loaded.maps)
-        region, source = loaded.region, self._source()
-        if source in region.joined:  # the map that is shown anyway
+        self._commit()
+        self._loaded = RegionState(loaded.region, loaded.painted)
+        self._go_to(self._loaded)
+        self._commit()
+        self._take_map()
+
+    def _take_map(self) -> None:
+        """Draw with another map that is shown; one that a region was loaded with is no joined one."""
+        region, source = self._now.region, self._source()
+        if self._now is self._loaded and source in region.joined:
             others = tuple(other for other in region.joined if other != source)
             region = region.model_copy(update={"shown": True, "joined": others})
-        self._commit()
-        self._go_to(RegionState(region, loaded.painted))
-        self._commit()
+            self._show(replace(self._now, region=region))
+            self._history.replace(self._now)
+        self._rebuild()
 
     # wires ---------------------------------------------------------------------------------------
 
@@ -309,7 +319,7 @@ class RegionControl(QObject):
         tool.changed.connect(self._show_tool)
         tool.stroke_changed.connect(self._draw)
         tool.stroke_ended.connect(self._add_stroke)
-        self._saliency.importance_changed.connect(self._rebuild)
+        self._saliency.importance_changed.connect(self._take_map)
         self._bench.photo_shown.connect(self._take_photo)
         self._bench.photo_failed.connect(lambda _: self._lose_photo())
         self._grid.added.connect(lambda _: self._draw())

@@ -59,15 +59,16 @@ class RegionFigures:
 
 
 class Measure:
-    """The job. Keeps the mask, which does not change with the pane or the classifier."""
+    """The job. Keeps the last mask: while the region is the same, so is its guide."""
 
     def __init__(self) -> None:
-        self._made: tuple[tuple[object, ...], Mask, Map] | None = None
+        self._made: tuple[tuple[object, ...], Mask, RegionGuide] | None = None
 
     def __call__(self, request: FiguresRequest) -> Iterator[RegionFigures]:
         """Yield the area, then the classes, then the bytes."""
-        inside, weights = self._mask(request)
-        figures = RegionFigures(request, float(inside.mean()), RegionGuide(weights))
+        inside, guide = self._mask(request)
+        weights = guide.values
+        figures = RegionFigures(request, float(inside.mean()), guide)
         yield figures
         if request.judge is not None:
             figures = _with_classes(figures, weights, request.judge)
@@ -75,12 +76,12 @@ class Measure:
         share = _bytes(request, inside, weights) if request.pane is not None else None
         yield replace(figures, bytes=share, complete=True)
 
-    def _mask(self, request: FiguresRequest) -> tuple[Mask, Map]:
+    def _mask(self, request: FiguresRequest) -> tuple[Mask, RegionGuide]:
         key = (request.photo.key, request.region, request.painted, *request.maps)
         if self._made is None or not _same(self._made[0], key):
             height, width = request.photo.pixels.shape[:2]
             inside = mask(request.maps, request.region, (height, width), request.painted)
-            self._made = key, inside, soft(inside, request.region)
+            self._made = key, inside, RegionGuide(soft(inside, request.region))
         return self._made[1:]
 
 

@@ -46,6 +46,8 @@ class Workbench(QObject):
     """Pane number and `PaneShown`."""
     pane_failed = Signal(int, str)
     pane_busy = Signal(int, bool)
+    guide_changed = Signal()
+    """Another region guides codecs, or the classifier again."""
     judge_loaded = Signal(object)
     """`RemoteJudge`."""
     judge_progress = Signal(str, object)
@@ -179,6 +181,7 @@ class Workbench(QObject):
         """Let a region of the shown photo guide the codecs that ask; None goes back to the classifier."""
         if region is not self.region:
             self.region = region
+            self.guide_changed.emit()
             for number, setting in self.settings.items():
                 if registry.get(setting.codec).guided:
                     self._request(number)

@@ -60,7 +60,7 @@ def check_outputs(store: Path | None, *others: Path | None) -> None:
     for path in outputs:
         check_writable(path)
     if store and store.exists():
-        Store(store).close()
+        Store(store, complain).close()
 
 
 def measure(
@@ -77,7 +77,6 @@ def measure(
 
     from keepsight.app.engine.curves import CurveBuilder
     from keepsight.app.engine.draws import Tally
-    from keepsight.app.engine.rows import ORIGINAL
     from keepsight.app.engine.sweep import sweep as run
 
     builder, tally = CurveBuilder(), Tally()
@@ -95,14 +94,21 @@ def measure(
         )
         done = 0
         try:
-            for rows in run(items, settings, judge, protocol=protocol, seed=seed, guide=guide, store=store):
+            for rows in run(
+                *(items, settings, judge),
+                protocol=protocol,
+                seed=seed,
+                guide=guide,
+                store=store,
+                warn=complain,
+            ):
                 builder.add(rows)
                 tally.add(rows)
                 for row in rows:
                     if row.error:
                         _report(row, failures)
                     # A photo that cannot be read has one row in place of all.
-                    done += 1 + len(settings) if row.error and row.codec == ORIGINAL else 1
+                    done += 1 + len(settings) if not row.photo else 1
                 bars.update(task, completed=done / (1 + len(settings)), speed=bars.tasks[task].speed or 0.0)
         except KeyboardInterrupt:
             complain(

@@ -68,7 +68,7 @@ def sweep(
         complain(note)
     items = shuffled(found.items, seed)[:photos]
     with ExitStack() as stack:
-        kept = stack.enter_context(Store(store)) if store else None
+        kept = stack.enter_context(Store(store, complain)) if store else None
         judge = load_judge(card, device)
         asked = any(registry.get(setting.codec).guided for setting in settings)
         guiding = load_guiding(guide, guide_map, judge.device, judge) if asked else None

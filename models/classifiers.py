@@ -16,7 +16,7 @@ from keepsight.models.cards import UNUSABLE, Card, build_errors
 from keepsight.models.checkpoints import check_sha256, fit, read_tensors
 from keepsight.models.devices import choose_device
 from keepsight.models.download import Progress
-from keepsight.models.errors import CardError, ModelError
+from keepsight.models.errors import BrokenAnswerError, CardError, ModelError
 from keepsight.models.folding import fold_batch_norms
 from keepsight.models.graph import Graph
 from keepsight.models.judges import broken
@@ -142,7 +142,7 @@ class Classifier:
                 f"but the classifier has {probabilities.shape[1]}. Correct its “classes”."
             )
         if not np.isfinite(probabilities).all():
-            raise ModelError(broken(self._card))
+            raise BrokenAnswerError(broken(self._card))
         return np.asarray(probabilities, np.float32)
 
     def _normalise(self, batch: NDArray[np.uint8]) -> Tensor:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from keepsight.models import devices, graph
 from keepsight.models.cards import Card
 from keepsight.models.download import Progress
-from keepsight.models.errors import ModelError
+from keepsight.models.errors import BrokenAnswerError
 from keepsight.models.types import DEFAULT_METHOD, Importance, Judge, Pixels
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class GraphJudge:
         for start in range(0, len(batch), _BATCH):
             rows.append(self._graph.predict(batch[start : start + _BATCH]))
             if not np.isfinite(rows[-1]).all():
-                raise ModelError(broken(self.card))
+                raise BrokenAnswerError(broken(self.card))
         return np.concatenate(rows)
 
     def explain(self, pixels: Pixels, target: int | None = None, method: str = DEFAULT_METHOD) -> Importance:

@@ -97,11 +97,13 @@ def failed(
     error: BaseException,
     study: Study,
 ) -> Measurement:
-    """Return the row of a photo that cannot be read (without key and setting), or of a codec that failed."""
+    """Return the row of a photo that cannot be read (without key and setting), or of a trial that failed."""
     codec, version, options, guide = study.key(setting)
     sentence = str(error) if isinstance(error, USER_ERRORS) else f"It failed unexpectedly ({error!r})."
     if setting:
         sentence = f"{registry.get(codec).label} on “{name}”: {sentence}"
+    elif photo:
+        sentence = f"“{name}”: {sentence}"
     return Measurement(
         photo=photo,
         name=name,

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,14 @@ from numpy.typing import NDArray
 from keepsight.app.engine import rows
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.guiding import Guiding
+from keepsight.app.engine.keeping import Keeper
 from keepsight.app.engine.rows import Key, Reading, Study
 from keepsight.app.engine.store import Store
 from keepsight.app.engine.trials import Source, Trial, load_source, run_trial
 from keepsight.app.engine.types import Measurement, Photo, Protocol, Setting
 from keepsight.codecs import registry
+from keepsight.codecs.guide import MapGuide
+from keepsight.models.errors import BrokenAnswerError, ModelError
 from keepsight.models.types import Judge
 
 _FLUSH_S = 0.1
@@ -57,14 +60,16 @@ def sweep(
     guide: Guiding | None = None,
     executor: Executor | None = None,
     store: Store | None = None,
+    warn: Callable[[str], object] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     batch: int = 32,
 ) -> Generator[list[Measurement], None, None]:
     """Measure every setting on every photo and yield the rows in small lists, as they are ready.
 
     Each photo first gets a row of the codec `rows.ORIGINAL`, the prediction on the uncompressed image. Rows
-    that the store holds are yielded, not measured again; new ones are added to it. A photo that cannot be
-    read gives one row with an `error`, and so does a codec that fails; the rest goes on.
+    that the store holds are yielded, not measured again; new ones are added to it before they are yielded. A
+    photo that cannot be read gives one row with an `error`, and so does every codec or guide that fails and
+    every answer of the classifier that is no number; the rest goes on.
 
     Args:
         items: The photos.
@@ -75,17 +80,21 @@ def sweep(
         guide: Who tells guided codecs what matters; without one they look at the photo alone.
         executor: Where photos are loaded, encoded, decoded and compared; threads of its own if None.
         store: Where rows stand already and new ones are kept.
+        warn: Hears a sentence where the store fails; the sweep goes on and keeps the rows when that works
+            again. Without it the failure ends the sweep.
         cancelled: Asked at least once a batch: no more rows come once it is true.
         batch: The largest number of images that are classified at once.
 
     Raises:
         ModelError: The classifier failed.
-        StoreError: The store failed.
+        StoreError: The store failed, and there is no `warn`.
     """
     with ExitStack() as stack:
         if executor is None:
             executor = stack.enter_context(ThreadPoolExecutor(os.cpu_count(), "keepsight-codec"))
-        run = _Run(shuffled(items, seed), settings, judge, guide, protocol, executor, store, batch)
+        keeper = Keeper(store, warn)
+        stack.callback(keeper.close)
+        run = _Run(shuffled(items, seed), settings, judge, guide, protocol, executor, keeper, batch)
         stack.callback(run.stop)
         yield from run.rows(cancelled)
 
@@ -97,8 +106,8 @@ class _PhotoState:
     source: Source
     write_reference: bool
     """Whether the uncompressed image still needs its row."""
-    reference: NDArray[np.float32] | None = None
-    """Probabilities (K,) of the uncompressed image."""
+    reference: NDArray[np.float32] | ModelError | None = None
+    """Probabilities (K,) of the uncompressed image, or why there are none; None before it was read."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +138,7 @@ class _Run:
         guide: Guiding | None,
         protocol: Protocol,
         executor: Executor,
-        store: Store | None,
+        keeper: Keeper,
         batch: int,
     ) -> None:
         self._items = deque(items)
@@ -139,7 +148,7 @@ class _Run:
         self._protocol: Protocol = protocol
         self._study = Study(protocol, judge.card.fingerprint, guide.name if guide else "")
         self._executor = executor
-        self._store = store
+        self._keeper = keeper
         self._batch = batch
         self._look_ahead = batch + 2 * (os.cpu_count() or 1)
         self._loading: deque[tuple[Item, Future[Source]]] = deque()
@@ -205,9 +214,17 @@ class _Run:
         if missing or state.write_reference:
             yield _Pending(state)
         guided = {s.codec for s in missing if registry.get(s.codec).guided}
-        guide = self._guide.map(source.pixels) if self._guide and guided else None
+        guide: MapGuide | ModelError | None = None
+        if self._guide and guided:
+            try:
+                guide = self._guide.map(source.pixels)
+            except ModelError as error:
+                guide = error
         for setting in missing:
             asked = guide if setting.codec in guided else None
+            if isinstance(asked, ModelError):
+                self._fail(source.photo, setting, asked)
+                continue
             trial = self._executor.submit(
                 run_trial, source.pixels, setting, self._judge.card, self._protocol, asked
             )
@@ -215,10 +232,12 @@ class _Run:
 
     def _stored(self, photo: Photo) -> dict[Key, Measurement]:
         """Return the rows that need no measuring, in the order of the settings."""
-        if self._store is None:
-            return {}
-        kept = self._store.get(photo.key, self._study.protocol, self._study.classifier)
-        found = {(r.codec, r.codec_version, r.options, r.guide): r for r in kept if r.label == photo.label}
+        kept = self._keeper.get(photo.key, self._study.protocol, self._study.classifier)
+        found = {
+            (r.codec, r.codec_version, r.options, r.guide): replace(r, name=photo.name)
+            for r in kept
+            if r.label == photo.label
+        }
         wanted = [self._study.key(setting) for setting in (None, *self._settings)]
         return {key: found[key] for key in wanted if key in found}
 
@@ -227,12 +246,13 @@ class _Run:
         if pending.future is None:
             self._ready.append((pending, None))
         elif error := pending.future.exception():
-            photo = pending.state.source.photo
-            self._rows.append(
-                rows.failed(photo.key, photo.name, photo.label, pending.setting, error, self._study)
-            )
+            self._fail(pending.state.source.photo, pending.setting, error)
         else:
             self._ready.append((pending, pending.future.result()))
+
+    def _fail(self, photo: Photo, setting: Setting | None, error: BaseException) -> None:
+        """Note that there is no measurement, and why."""
+        self._rows.append(rows.failed(photo.key, photo.name, photo.label, setting, error, self._study))
 
     def _flush(self) -> list[Measurement]:
         """Classify what is ready, keep the new rows and return all that wait."""
@@ -241,17 +261,30 @@ class _Run:
         if batch:
             images = np.stack([trial.prepared if trial else p.state.source.prepared for p, trial in batch])
             started = time.perf_counter()
-            probabilities = self._judge.predict(images)
+            answers = self._read(images)
             classify_s = (time.perf_counter() - started) / len(batch)
-            for (pending, trial), row in zip(batch, probabilities, strict=True):
+            for (pending, trial), answer in zip(batch, answers, strict=True):
                 state, setting = pending.state, pending.setting
                 if setting is None:
-                    state.reference = row
-                assert state.reference is not None, "the uncompressed image comes before its trials"
-                if setting or state.write_reference:
-                    reading = Reading(row, state.reference, classify_s)
+                    state.reference = answer
+                reference = state.reference
+                assert reference is not None, "the uncompressed image comes before its trials"
+                if isinstance(answer, ModelError) or isinstance(reference, ModelError):
+                    error = answer if isinstance(answer, ModelError) else reference
+                    assert isinstance(error, ModelError)
+                    self._fail(state.source.photo, setting, error)
+                elif setting or state.write_reference:
+                    reading = Reading(answer, reference, classify_s)
                     measured.append(rows.measured(state.source, setting, trial, reading, self._study))
-        if self._store and measured:
-            self._store.add(measured)
+        self._keeper.add(measured)
         waiting, self._rows = self._rows, []
         return waiting + measured
+
+    def _read(self, images: NDArray[np.uint8]) -> list[NDArray[np.float32] | ModelError]:
+        """Return the classifier's probabilities (K,) of each image, or why there are none."""
+        try:
+            return list(self._judge.predict(images))
+        except BrokenAnswerError as error:
+            if len(images) == 1:
+                return [error]
+            return [answer for image in images for answer in self._read(image[None])]

@@ -146,6 +146,7 @@ class _Sweep:
                 guide=Guiding((request.judge,)),
                 executor=executor,
                 store=self._open_store(stack),
+                warn=self._runner.warned.emit,
                 cancelled=self._cancelled.is_set,
                 batch=_BATCH,
             ):
@@ -170,7 +171,7 @@ class _Sweep:
             return None
         try:
             self._request.store.parent.mkdir(parents=True, exist_ok=True)
-            return stack.enter_context(Store(self._request.store))
+            return stack.enter_context(Store(self._request.store, self._runner.warned.emit))
         except (StoreError, OSError) as error:
             self._runner.warned.emit(f"The measurements are not kept for the next time: {error}")
             return None

@@ -100,12 +100,20 @@ def encode(
     ],
     guide: GuideOption = "imagenet",
     guide_map: GuideMapOption = None,
+    region: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MASK.png",
+            help="What matters, by hand: a region saved in the window, or a black and white picture. "
+            "Guided codecs take it instead of asking the guide.",
+        ),
+    ] = None,
     values: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="An option of the codec.")
     ] = None,
 ) -> None:
     """Compress a photo."""
-    from keepsight.app.engine import photos
+    from keepsight.app.engine import photos, region_files
     from keepsight.app.engine.files import OutputError, write_file
     from keepsight.app.engine.types import bits_per_pixel
     from keepsight.codecs import registry
@@ -119,8 +127,11 @@ def encode(
     if target.exists() and source.exists() and target.samefile(source):
         raise OutputError(f"“{target}” is the photo itself. Choose another name, so that the original stays.")
     options = chosen.options.parse(_pairs(values or []))
-    pixels = photos.load(source).pixels
-    data = chosen.encode(pixels, options, _guide(guide, guide_map, pixels) if chosen.guided else None)
+    photo = photos.load(source)
+    pixels = photo.pixels
+    by_hand = None if region is None else region_files.load_guide(region, photo)
+    by = by_hand or (_guide(guide, guide_map, pixels) if chosen.guided else None)
+    data = chosen.encode(pixels, options, by)
     write_file(target, data)
     height, width = pixels.shape[:2]
     rate = bits_per_pixel(len(data), height * width)

@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from keepsight.app.engine import photos
 from keepsight.app.engine.files import InputError, read_file, write_file
-from keepsight.app.engine.region import Mask, Region
+from keepsight.app.engine.region import Mask, Region, soft
 from keepsight.app.engine.types import Photo
+from keepsight.codecs.guide import RegionGuide
 
 MASK, RULE = ".roi.png", ".roi.json"
 """Endings of the two files."""
@@ -121,6 +122,14 @@ def load(path: Path, photo: Photo) -> SavedRegion:
     _check_size(rule.width, rule.height, rule_path, photo)
     mask = _read_mask(data, mask_path, photo)
     return SavedRegion(None if rule.painted else rule.region, mask, _other_photo(rule, rule_path, photo))
+
+
+def load_guide(path: Path, photo: Photo) -> RegionGuide:
+    """Read a region, with its soft edge, for encoders. Raises as `load`, and where its mask is missing."""
+    saved = load(path, photo)
+    if saved.mask is None:
+        raise RegionError(f"The mask that belongs to “{path}” is missing. Put it back beside it.")
+    return RegionGuide(soft(saved.mask, saved.region or Region(feather=0)))
 
 
 def _without_mask(rule: _Rule, path: Path, photo: Photo) -> SavedRegion:

@@ -146,3 +146,18 @@ def test_options_reach_the_codec(tmp_path: Path) -> None:
 def test_encode_refuses(tmp_path: Path, words: list[str], code: int, sentence: str) -> None:
     assert _sentence(_run("encode", *words, CAT, tmp_path / "out"), code).startswith(sentence)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_encode_by_a_region_drawn_by_hand(tmp_path: Path) -> None:
+    sizes = []
+    for inside in (0, 100, 451):
+        mask = Image.new("L", (451, 300), 0)
+        mask.paste(255, (0, 0, inside, 300))
+        mask.save(tmp_path / "mask.png")
+        words = ("--codec", "roi-jpeg", "--set", "mode=remove", "--region", tmp_path / "mask.png")
+        assert _run("encode", *words, CAT, tmp_path / "cat.jpg").exit_code == 0
+        sizes.append((tmp_path / "cat.jpg").stat().st_size)
+    assert sizes[0] < sizes[1] < sizes[2]
+    Image.new("L", (20, 10)).save(tmp_path / "mask.png")
+    result = _run("encode", "--codec", "jpeg", "--region", tmp_path / "mask.png", CAT, tmp_path / "cat.jpg")
+    assert "20 × 10 pixels, the photo of 451 × 300. Choose" in _sentence(result)

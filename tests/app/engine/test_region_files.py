@@ -11,7 +11,7 @@ from keepsight.app.engine import photos
 from keepsight.app.engine.data import open_data
 from keepsight.app.engine.errors import USER_ERRORS
 from keepsight.app.engine.region import Region, Source, Stroke
-from keepsight.app.engine.region_files import beside, load, save
+from keepsight.app.engine.region_files import beside, load, load_guide, save
 from keepsight.app.engine.types import Photo
 
 REGION = Region(
@@ -144,3 +144,13 @@ def test_masks_are_no_photos_of_their_folder(path: Path, photo: Photo) -> None:
     (item,) = open_data(path.parent).items
     assert item.path == path.parent / "cat.photo.png"
     assert beside(item.path) == path
+
+
+def test_encoders_take_a_saved_region_with_its_soft_edge(
+    path: Path, photo: Photo, inside: np.ndarray
+) -> None:
+    guide = load_guide(path, photo)
+    np.testing.assert_array_equal(guide.importance() == 1, inside)
+    path.unlink()
+    with pytest.raises(USER_ERRORS, match="is missing"):
+        load_guide(path.with_name("cat.photo.roi.json"), photo)

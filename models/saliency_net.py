@@ -37,9 +37,9 @@ class _Block(nn.Module):
         super().__init__()
         wide = inputs * widening
         self.shortcut = stride == 1 and inputs == outputs
-        expand = [nn.Conv2d(inputs, wide, 1), nn.ReLU6()] if widening > 1 else []
+        expand = [nn.Conv2d(inputs, wide, 1), nn.ReLU6(inplace=True)] if widening > 1 else []
         depthwise = nn.Conv2d(wide, wide, kernel, stride, kernel // 2, groups=wide)
-        self.body = nn.Sequential(*expand, depthwise, nn.ReLU6(), nn.Conv2d(wide, outputs, 1))
+        self.body = nn.Sequential(*expand, depthwise, nn.ReLU6(inplace=True), nn.Conv2d(wide, outputs, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.body(x)
@@ -55,7 +55,7 @@ class SaliencyNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = nn.Sequential(nn.Conv2d(3, 32, 3, 2, 1), nn.ReLU6())
+        self.stem = nn.Sequential(nn.Conv2d(3, 32, 3, 2, 1), nn.ReLU6(inplace=True))
         widths = (32, *(block[-1] for block in _BLOCKS + _COARSE))
         blocks = [
             _Block(inputs, *block)
@@ -104,7 +104,7 @@ def predict(network: SaliencyNet, pixels: Pixels) -> Map:
     Nothing stands out of an image in which the network sees one colour alone: zeros.
     """
     image = squashed(pixels)
-    if (image == image[0, 0]).all():
+    if not cv2.meanStdDev(image)[1].any():
         return np.zeros((GRID, GRID), np.float32)
     with torch.inference_mode():
         logs = network(normalised(image[None]))[0]

@@ -14,7 +14,7 @@ Lines = Sequence[NDArray[np.floating]]
 _WIDTH, _EDGE = 1.2, 1.0
 """Width of the white line, which comes out a pixel wider for being smooth, and of its dark edge on either
 side; device-independent pixels."""
-_GAIN = 1.4
+_GAIN = 2.0
 """Makes up for what a smooth line a pixel wide lacks in brightness."""
 _SUBPIXEL = 4
 """Binary places of a point in pixels, as OpenCV takes them."""

@@ -1,6 +1,8 @@
 """Files that are read and written as a whole."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 MAX_BYTES = 2**30
@@ -30,14 +32,24 @@ def read_file(path: Path) -> bytes:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a whole file or none: into one beside it, which then takes the name. Raises `OutputError`."""
+    """Write a whole file or none. Raises `OutputError`."""
+    with whole_file(path) as beside:
+        beside.write_bytes(data)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give the name of a file beside it to write, which takes this name at the end if nothing is raised.
+
+    Raises `OutputError` in place of `OSError`.
+    """
     try:
         if path.exists() and not path.is_file():  # a device or a pipe: it must not be replaced
-            path.write_bytes(data)
+            yield path
             return
         beside = _beside(path)
         try:
-            beside.write_bytes(data)
+            yield beside
             beside.replace(path.resolve())
         finally:
             beside.unlink(missing_ok=True)

@@ -3,9 +3,9 @@
 Run: python tests/fuzz/fuzz_kills.py --kills 50
 
 A sweep on scenes runs in a process of its own and prints every row as it comes; after a random number of
-new rows and a random moment it is killed, and the next one goes on with the same store. It ends with 1 if a row
-that was printed is not in the store, is there twice or with other figures, if the file is not sound, or if the
-sweep that is at last let run gives other rows than one that nothing disturbed.
+new rows and a random moment it is killed, and the next one goes on with the same store. It ends with 1 if a
+row that was printed is not in the store, is there twice or with other figures, if the file is not sound, or
+if the sweep that is at last let run gives other rows than one that nothing disturbed.
 """
 
 import argparse

@@ -12,9 +12,9 @@ Lines = Sequence[NDArray[np.floating]]
 """Closed lines: (n, 2) arrays of (x, y), shares of the picture's width and height in [0, 1]."""
 
 _WIDTH, _EDGE = 1.2, 1.0
-"""Width of the white line, which comes out a pixel wider for being smooth, and of its dark edge on either
-side; device-independent pixels."""
-_GAIN = 2.0
+"""Width of the white line, which comes out two pixels wider for being smooth and bold, and of its dark edge
+on either side; device-independent pixels."""
+_GAIN = 1.4
 """Makes up for what a smooth line a pixel wide lacks in brightness."""
 _SUBPIXEL = 4
 """Binary places of a point in pixels, as OpenCV takes them."""
@@ -38,7 +38,7 @@ def draw_outline(painter: QPainter, whole: QRectF, visible: QRectF, lines: Lines
     ]
     white = np.zeros(size, np.uint8)
     cv2.polylines(white, points, True, 255, max(1, round(_WIDTH * ratio)), cv2.LINE_AA, _SUBPIXEL)
-    white = cv2.convertScaleAbs(white, alpha=_GAIN)
+    white = cv2.dilate(cv2.convertScaleAbs(white, alpha=_GAIN), np.ones((2, 2), np.uint8))
     around = 1 + 2 * max(1, round(_EDGE * ratio))
     dark = cv2.dilate(white, np.ones((around, around), np.uint8))
     bgra = cv2.merge([white, white, white, cv2.max(white, dark // 2)])

@@ -9,13 +9,11 @@ from operator import attrgetter
 import numpy as np
 
 from keepsight.app.engine.rows import ORIGINAL
+from keepsight.app.engine.store_schema import LOSSLESS_DB
 from keepsight.app.engine.types import Curve, CurvePoint, Measurement, Share, bits_per_pixel
 
 Z = 1.959963984540054
 """Quantile of the normal distribution that leaves 2.5 % on either side."""
-
-LOSSLESS_DB = 100.0
-"""What a lossless image's infinite PSNR counts as in a mean."""
 
 
 def wilson(successes: int, trials: int) -> Share:

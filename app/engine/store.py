@@ -26,6 +26,7 @@ _FIELDS = {
     **{name: f"measurement.{name}" for name in FIGURES},
 }
 """Of a `Measurement`, and where each stands in the tables."""
+_NEW_FIGURES = ", ".join(f"{name} = excluded.{name}" for name in FIGURES)
 _FLAGS = ("agrees", "correct1", "correct5")
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -148,9 +149,8 @@ class Store:
     def studies(self) -> list[StoredStudy]:
         """Return what is there, in the order in which it first came."""
         query = (
-            "SELECT protocol, classifier, codec, guide, number FROM "
-            "(SELECT study, setting, count(*) AS number FROM measurement GROUP BY study, setting) "
-            "JOIN study ON study.id = study JOIN setting ON setting.id = setting ORDER BY study, setting"
+            "SELECT protocol, classifier, codec, guide, photos FROM total JOIN study ON study.id = study "
+            "JOIN setting ON setting.id = setting WHERE photos > 0 ORDER BY study, setting"
         )
         found: dict[tuple[Protocol, str], list[tuple[str, str, int]]] = {}
         for protocol, classifier, *counted in self._run(lambda c: c.execute(query).fetchall()):
@@ -171,7 +171,7 @@ class Store:
         return self._run(lambda c: store_curves.settings(c, protocol, classifier, guide))
 
     def _points(self, settings: Sequence[store_curves.StoredSetting]) -> list[CurvePoint]:
-        return self._run(lambda _: store_curves.points(self._path, settings))
+        return self._run(lambda connection: [store_curves.point(connection, s) for s in settings])
 
     def _fetch(self, cursor: sqlite3.Cursor, size: int) -> list[Any]:
         with self._sentences():
@@ -182,7 +182,11 @@ class Store:
         try:
             with transaction(connection):
                 values = [(*self._key(connection, row), *(getattr(row, f) for f in FIGURES)) for row in rows]
-                connection.executemany(f"INSERT OR REPLACE INTO measurement VALUES ({marks})", values)
+                connection.executemany(
+                    f"INSERT INTO measurement VALUES ({marks}) "
+                    f"ON CONFLICT (study, setting, photo) DO UPDATE SET {_NEW_FIGURES}",
+                    values,
+                )
         except BaseException:  # new ids are gone with the transaction
             self._ids.clear()
             self._names.clear()

@@ -1,32 +1,18 @@
 """Curves straight from the tables of a store: a million rows without a Python object for each."""
 
-import os
 import sqlite3
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 
 import numpy as np
 
-from keepsight.app.engine.curves import LOSSLESS_DB, wilson
-from keepsight.app.engine.store_schema import connect
+from keepsight.app.engine.curves import wilson
+from keepsight.app.engine.store_schema import TOTALS
 from keepsight.app.engine.types import CurvePoint, Protocol, bits_per_pixel
 
 TIMED_PHOTOS = 1000
 """Medians of times come from so many photos at most, those that were measured first."""
 
-_THREADS = min(4, os.cpu_count() or 1)
-"""SQLite reads without Python's lock."""
-
-_SUMS = f"""
-SELECT count(*), sum(bytes), sum(pixels), sum(agrees), count(correct1), sum(correct1), sum(correct5),
-       avg(p_true), avg(p_kept), avg(kl), avg(ssim), avg(ms_ssim),
-       avg(CASE WHEN psnr < {LOSSLESS_DB} THEN psnr ELSE {LOSSLESS_DB} END)
-FROM measurement WHERE study = ? AND setting = ?
-"""
 _TIMES = """
 SELECT encode_s, decode_s, classify_s FROM measurement WHERE study = ? AND setting = ?
 ORDER BY photo LIMIT ?
@@ -43,6 +29,8 @@ class StoredSetting:
     codec_version: int
     options: str
     guide: str
+    totals: Mapping[str, float]
+    """By the names of `store_schema.TOTALS`."""
 
 
 def settings(
@@ -53,12 +41,13 @@ def settings(
     In the order in which they were first measured. Raises `sqlite3.Error`.
     """
     rows = connection.execute(
-        "SELECT study.id, setting.id, codec, codec_version, options, guide FROM study CROSS JOIN setting "
-        "WHERE protocol = ? AND classifier = ? AND guide IN ('', ?) AND EXISTS "
-        "(SELECT 1 FROM measurement WHERE (study, setting) = (study.id, setting.id)) ORDER BY setting.id",
+        "SELECT study.id, setting.id, codec, codec_version, options, guide, "
+        f"{', '.join(f'total.{name}' for name in TOTALS)} "
+        "FROM study JOIN total ON total.study = study.id JOIN setting ON setting.id = total.setting "
+        "WHERE protocol = ? AND classifier = ? AND guide IN ('', ?) AND photos > 0 ORDER BY setting.id",
         (protocol, classifier, guide),
     )
-    found = [StoredSetting(*row) for row in rows]
+    found = [StoredSetting(*row[:6], dict(zip(TOTALS, row[6:], strict=True))) for row in rows]
     led = {setting.codec for setting in found if setting.guide}
     found = [setting for setting in found if bool(setting.guide) == (setting.codec in led)]
     newest = {
@@ -67,45 +56,29 @@ def settings(
     return [setting for setting in found if setting.codec_version == newest[setting.codec]]
 
 
-def points(path: Path, chosen: Sequence[StoredSetting]) -> list[CurvePoint]:
-    """Return the figures of each setting over all photos that it was measured on. Raises `sqlite3.Error`.
-
-    Read side by side: a point tells of one moment, two points not always of the same one.
-    """
-    shares = [chosen[i::_THREADS] for i in range(min(_THREADS, len(chosen)))]
-    with ThreadPoolExecutor(max(1, len(shares)), "keepsight-store") as pool:
-        found = [point for points in pool.map(partial(_points, path), shares) for point in points]
-    order = {(setting.codec, setting.options): place for place, setting in enumerate(chosen)}
-    return sorted(found, key=lambda point: order[point.codec, point.options])
-
-
-def _points(path: Path, chosen: Sequence[StoredSetting]) -> list[CurvePoint]:
-    with closing(connect(path)) as connection:
-        return [_point(connection, setting) for setting in chosen]
-
-
-def _point(connection: sqlite3.Connection, setting: StoredSetting) -> CurvePoint:
-    key = (setting.study, setting.id)
-    photos, size, pixels, agrees, labelled, right1, right5, *means = connection.execute(_SUMS, key).fetchone()
-    p_true, p_kept, kl, ssim, ms_ssim, psnr = means
-    times = 1000 * np.median(connection.execute(_TIMES, (*key, TIMED_PHOTOS)).fetchall(), axis=0)
+def point(connection: sqlite3.Connection, setting: StoredSetting) -> CurvePoint:
+    """Return the figures of a setting over all photos that it was measured on. Raises `sqlite3.Error`."""
+    times = connection.execute(_TIMES, (setting.study, setting.id, TIMED_PHOTOS)).fetchall()
+    encode_ms, decode_ms, classify_ms = 1000 * np.median(times, axis=0)
+    total = setting.totals
+    photos, labelled, compared = (int(total[name]) for name in ("photos", "labelled", "with_ms_ssim"))
     return CurvePoint(
         codec=setting.codec,
         options=setting.options,
         photos=photos,
         failed=0,
-        mean_bytes=size / photos,
-        bpp=bits_per_pixel(size, pixels),
-        top1=wilson(right1, labelled) if labelled else None,
-        top5=wilson(right5, labelled) if labelled else None,
-        agreement=wilson(agrees, photos),
-        p_true=p_true,
-        p_kept=p_kept,
-        kl=kl,
-        psnr=psnr,
-        ssim=ssim,
-        ms_ssim=ms_ssim,
-        encode_ms=float(times[0]),
-        decode_ms=float(times[1]),
-        classify_ms=float(times[2]),
+        mean_bytes=total["bytes"] / photos,
+        bpp=bits_per_pixel(total["bytes"], total["pixels"]),
+        top1=wilson(int(total["correct1"]), labelled) if labelled else None,
+        top5=wilson(int(total["correct5"]), labelled) if labelled else None,
+        agreement=wilson(int(total["agrees"]), photos),
+        p_true=total["p_true"] / labelled if labelled else None,
+        p_kept=total["p_kept"] / photos,
+        kl=total["kl"] / photos,
+        psnr=total["psnr"] / photos,
+        ssim=total["ssim"] / photos,
+        ms_ssim=total["ms_ssim"] / compared if compared else None,
+        encode_ms=float(encode_ms),
+        decode_ms=float(decode_ms),
+        classify_ms=float(classify_ms),
     )

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import sqlite3
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -127,3 +128,15 @@ def test_times_come_from_the_first_photos(
         ((point,),) = [curve.points for curve in store.curves("crop", "c")]
     assert point.encode_ms == 1000
     assert point.photos == 9
+
+
+def test_totals_follow_rows_that_are_changed_and_deleted(tmp_path: Path, row: Measurement) -> None:
+    path = tmp_path / "s.sqlite"
+    with _store(path, row, dataclasses.replace(row, photo="q", bytes=900)) as store:
+        store.add([dataclasses.replace(row, bytes=100, ms_ssim=None)])
+        connection = sqlite3.connect(path)
+        connection.execute("DELETE FROM measurement WHERE bytes = 900")
+        connection.commit()
+        connection.close()
+        ((point,),) = [curve.points for curve in store.curves("crop", "c")]
+    assert (point.photos, point.mean_bytes, point.ms_ssim) == (1, 100, None)

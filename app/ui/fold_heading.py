@@ -9,7 +9,7 @@ from keepsight.app.ui import theme
 class FoldHeading(QToolButton):
     """Shows and hides a widget, so that a long column has room for what is needed now."""
 
-    def __init__(self, text: str, body: QWidget) -> None:
+    def __init__(self, text: str, body: QWidget, *, open_: bool = True) -> None:
         super().__init__()
         theme.set_role(self, "fold")
         self.setText(text)
@@ -17,10 +17,10 @@ class FoldHeading(QToolButton):
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the text first
         self.setIconSize(QSize(10, 10))
         self.setCheckable(True)
-        self.setChecked(True)
+        self.setChecked(open_)
         self._body = body
         self.toggled.connect(self._fold)
-        self._fold(True)
+        self._fold(open_)
 
     def _fold(self, open_: bool) -> None:
         self._body.setVisible(open_)

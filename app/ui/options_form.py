@@ -30,7 +30,14 @@ _FIELD_EDGE = 14
 
 
 class StepSlider(QSlider):
-    """A horizontal slider whose keys and wheel go finer with Shift and coarser with Ctrl."""
+    """A slider whose keys and wheel go finer with Shift and coarser with Ctrl.
+
+    The wheel is left to what the slider stands in, a column that scrolls, unless the slider has the focus.
+    """
+
+    def __init__(self, orientation: Qt.Orientation) -> None:
+        super().__init__(orientation)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move by one step of the held modifier; other keys do what they do on any slider."""
@@ -42,6 +49,9 @@ class StepSlider(QSlider):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Move by one step of the held modifier."""
+        if not self.hasFocus():
+            event.ignore()
+            return
         # Some systems turn the wheel sideways while a modifier is held.
         delta = event.angleDelta().y() or event.angleDelta().x()
         if delta:

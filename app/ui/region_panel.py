@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -180,6 +181,8 @@ class RegionPanel(QWidget):
     def show_tool(self, kind: Tool | None, radius: float) -> None:
         """Show the tool in use and the brush's radius, percent. No signal."""
         self._tools[kind].setChecked(True)
+        if kind is not None:
+            self._more.setChecked(True)  # a key has chosen it
         slider = self.slider("brush")
         with QSignalBlocker(slider):
             slider.setValue(round(radius * _SLIDES["brush"].scale))
@@ -205,7 +208,8 @@ class RegionPanel(QWidget):
     # how it is made ------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        body = QWidget()
+        body, more = QWidget(), QWidget()
+        self._more = FoldHeading("Draw, tidy, save", more, open_=False)
         top = QHBoxLayout()
         top.addWidget(FoldHeading("Region of interest", body))
         top.addStretch(1)
@@ -215,29 +219,28 @@ class RegionPanel(QWidget):
         whole.setSpacing(6)
         whole.addLayout(top)
         whole.addWidget(body)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
         threshold, brush, edges = (
             self._grid(*names) for names in (("level",), ("brush",), ("feather", "grow", "island"))
         )
-        for part in (
+        _stack(
+            body,
             _line(_name_of(self.mode, "Cut"), self.mode),
             threshold,
             self.figures,
+            _line(_name_of(self.follow, "Guide"), self.follow),
+            self._more,
+            more,
+        )
+        _stack(
+            more,
             self._tool_row(),
             brush,
             self._button_row(),
             edges,
             _line(self.shown, None, self.join_button),
             self._joined,
-            _line(_name_of(self.follow, "Guide"), self.follow),
             _line(self.save_button, self.load_button),
-        ):
-            if isinstance(part, QWidget):
-                column.addWidget(part)
-            else:
-                column.addLayout(part)
+        )
 
     def _button_row(self) -> QHBoxLayout:
         for button, signal in (
@@ -356,6 +359,18 @@ def _button(text: str, tip: str) -> QPushButton:
     button = QPushButton(text)
     button.setToolTip(tip)
     return button
+
+
+def _stack(body: QWidget, *parts: QWidget | QLayout) -> None:
+    """Put parts below each other."""
+    column = QVBoxLayout(body)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(6)
+    for part in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part)
+        else:
+            column.addLayout(part)
 
 
 def _line(*widgets: QWidget | None) -> QHBoxLayout:

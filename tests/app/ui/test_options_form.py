@@ -97,7 +97,7 @@ def test_typed_number_out_of_range_is_not_taken(form: OptionsForm) -> None:
     assert 1 <= int(form.values()["quality"]) <= 100
 
 
-def test_shift_is_fine_and_ctrl_is_coarse(form: OptionsForm) -> None:
+def test_shift_is_fine_and_ctrl_is_coarse(form: OptionsForm, qtbot: QtBot) -> None:
     slider = number(form, "Distance").slider
     none, shift, ctrl = (
         Qt.KeyboardModifier.NoModifier,
@@ -111,6 +111,11 @@ def test_shift_is_fine_and_ctrl_is_coarse(form: OptionsForm) -> None:
         steps[modifier] = float(form.values()["distance"]) - 5.0
         QTest.keyClick(slider, Qt.Key.Key_Left, modifier)
         assert form.values()["distance"] == 5.0
+        form.setFocus()
+        _wheel(slider, -120, modifier)
+        assert form.values()["distance"] == 5.0, "the column scrolls instead"
+        slider.setFocus()
+        qtbot.waitUntil(slider.hasFocus)
         _wheel(slider, -120, modifier)
         assert form.values()["distance"] == pytest.approx(5.0 - steps[modifier])
     assert steps[shift] == pytest.approx(0.1)

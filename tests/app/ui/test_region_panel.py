@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from keepsight.app.engine.region import Region
+from keepsight.app.ui.fold_heading import FoldHeading
 from keepsight.app.ui.region_panel import RegionPanel
 
 
@@ -11,9 +12,21 @@ from keepsight.app.ui.region_panel import RegionPanel
 def panel(qtbot: QtBot) -> RegionPanel:
     panel = RegionPanel()
     qtbot.addWidget(panel)
-    panel.resize(236, panel.sizeHint().height())
     panel.show()
+    (more,) = (one for one in panel.findChildren(FoldHeading) if one.text() == "Draw, tidy, save")
+    assert not more.isChecked(), "what is needed first fits on the screen"
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    panel.resize(236, panel.sizeHint().height())
     return panel
+
+
+def test_a_tool_that_a_key_has_chosen_comes_into_sight(qtbot: QtBot) -> None:
+    panel = RegionPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    assert not panel.slider("brush").isVisible()
+    panel.show_tool("brush", 4.0)
+    assert panel.slider("brush").isVisible()
 
 
 def texts(panel: RegionPanel) -> list[str]:

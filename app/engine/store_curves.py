@@ -47,7 +47,7 @@ def settings(
         "WHERE protocol = ? AND classifier = ? AND guide IN ('', ?) AND photos > 0 ORDER BY setting.id",
         (protocol, classifier, guide),
     )
-    found = [StoredSetting(*row[:6], dict(zip(TOTALS, row[6:], strict=True))) for row in rows]
+    found = [StoredSetting(*(*row[:6], dict(zip(TOTALS, row[6:], strict=True)))) for row in rows]
     led = {setting.codec for setting in found if setting.guide}
     found = [setting for setting in found if bool(setting.guide) == (setting.codec in led)]
     newest = {

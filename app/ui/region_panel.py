@@ -228,7 +228,7 @@ class RegionPanel(QWidget):
             threshold,
             self.figures,
             _line(_name_of(self.follow, "Guide"), self.follow),
-            self._more,
+            _line(self._more, None),
             more,
         )
         _stack(

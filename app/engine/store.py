@@ -132,7 +132,7 @@ class Store:
         """Return a curve per codec, as `CurveBuilder` does, from the newest version of each.
 
         Of codecs that were guided by `guide` come those rows, of all others the unguided ones. Medians of
-        times are those of the first 1000 photos of a setting; a sweep visits photos in random order.
+        times are those of the first 300 photos of a setting; a sweep visits photos in random order.
         """
         chosen = self._settings(protocol, classifier, guide)
         points = self._points([setting for setting in chosen if setting.codec != ORIGINAL])

@@ -10,7 +10,7 @@ from keepsight.app.engine.curves import wilson
 from keepsight.app.engine.store_schema import TOTALS
 from keepsight.app.engine.types import CurvePoint, Protocol, bits_per_pixel
 
-TIMED_PHOTOS = 1000
+TIMED_PHOTOS = 300
 """Medians of times come from so many photos at most, those that were measured first."""
 
 _TIMES = """

@@ -25,7 +25,8 @@ from keepsight.app.cli_measure import (
 from keepsight.app.cli_output import complain, out
 
 if TYPE_CHECKING:
-    from keepsight.app.engine.draws import Tally
+    from keepsight.app.engine.bd import Delta
+    from keepsight.app.engine.draws import Draws, Tally
     from keepsight.app.engine.types import Curve, CurvePoint
 
 _LOSSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
@@ -168,3 +169,39 @@ def _print_rates(tally: "Tally") -> None:
             )
         out.print(f"\nFor a top-1 of {100 * loss:.0f} points below the uncompressed photos':")
         out.print(table)
+    _print_deltas(draws)
+
+
+def _print_deltas(draws: "Draws") -> None:
+    """Print the Bjøntegaard deltas against JPEG, and why a codec has none."""
+    from rich.table import Table
+
+    from keepsight.app.engine.bd import BAND, Delta, deltas
+    from keepsight.codecs import registry
+
+    if _ANCHOR not in draws.curves or len(draws.curves) < 2:
+        return
+    anchor = registry.get(_ANCHOR).label
+    found = deltas(draws.curves, draws.reference, _ANCHOR)
+    told = sorted((one for one in found if isinstance(one, Delta)), key=lambda one: one.rate)
+    low, high = (f"{share:.0%}" for share in BAND)
+    if told:
+        table = Table(box=None, pad_edge=False, collapse_padding=True)
+        table.add_column("codec", max_width=28)
+        for name in ("BD-rate", "95 %", "BD-accuracy", "95 %"):
+            table.add_column(name, justify="right", no_wrap=True)
+        for one in told:
+            rate = f"{one.rate:+.1%}", f"{one.rate_low:+.1%} to {one.rate_high:+.1%}"
+            table.add_row(registry.get(one.codec).label, *rate, *_points(one))
+        out.print(f"\nAgainst {anchor}, from {low} to {high} of the uncompressed top-1:")
+        out.print(table)
+    for refusal in (one for one in found if not isinstance(one, Delta)):
+        out.print(f"No BD-rate for {registry.get(refusal.codec).label}: {refusal.reason}", soft_wrap=True)
+
+
+def _points(delta: "Delta") -> tuple[str, str]:
+    """Return the delta of accuracy and its interval, in points."""
+    if delta.accuracy is None or delta.accuracy_low is None or delta.accuracy_high is None:
+        return "–", "–"
+    ends = f"{100 * delta.accuracy_low:+.1f} to {100 * delta.accuracy_high:+.1f}"
+    return f"{100 * delta.accuracy:+.1f} points", ends

@@ -2,16 +2,25 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from keepsight.app.engine.files import OutputError, write_file
-from keepsight.app.engine.types import Curve, CurvePoint
+from keepsight.app.engine.types import Curve, CurvePoint, Share
 from keepsight.codecs import registry
 
+_SHARES: dict[str, Callable[[CurvePoint], Share | None]] = {
+    "top1": lambda point: point.top1,
+    "top5": lambda point: point.top5,
+    "agreement": lambda point: point.agreement,
+}
+_MEANS = ("p_true", "p_kept", "kl", "psnr", "ssim", "ms_ssim")
+_TIMES = ("encode_ms", "decode_ms", "classify_ms")
 COLUMNS = (
-    *("codec", "options", "photos", "mean_bytes", "bpp", "top1", "top1_low", "top1_high", "agreement"),
-    *("encode_ms", "decode_ms", "classify_ms"),
+    *("codec", "options", "photos", "failed", "mean_bytes", "bpp"),
+    *(f"{name}{end}" for name in _SHARES for end in ("", "_low", "_high")),
+    *_MEANS,
+    *_TIMES,
 )
 FIGURE_SUFFIXES = (".svg", ".pdf", ".png")
 
@@ -26,21 +35,25 @@ def write_csv(path: Path, curves: Sequence[Curve]) -> None:
 
 
 def _row(point: CurvePoint) -> dict[str, str | int]:
-    top1 = point.top1
-    return {
+    row: dict[str, str | int] = {
         "codec": point.codec,
         "options": point.options,
         "photos": point.photos,
+        "failed": point.failed,
         "mean_bytes": f"{point.mean_bytes:.1f}",
-        "bpp": f"{point.bpp:.5f}",
-        "top1": f"{top1.value:.5f}" if top1 else "",
-        "top1_low": f"{top1.low:.5f}" if top1 else "",
-        "top1_high": f"{top1.high:.5f}" if top1 else "",
-        "agreement": f"{point.agreement.value:.5f}",
-        "encode_ms": f"{point.encode_ms:.3f}",
-        "decode_ms": f"{point.decode_ms:.3f}",
-        "classify_ms": f"{point.classify_ms:.3f}",
     }
+    row |= {name: _number(getattr(point, name), 5) for name in ("bpp", *_MEANS)}
+    row |= {name: _number(getattr(point, name), 3) for name in _TIMES}
+    for name, read in _SHARES.items():
+        share = read(point)
+        ends = (share.value, share.low, share.high) if share else (None,) * 3
+        row |= {f"{name}{end}": _number(of, 5) for end, of in zip(("", "_low", "_high"), ends, strict=True)}
+    return row
+
+
+def _number(value: float | None, digits: int) -> str:
+    """Return an empty cell for what was not measured."""
+    return "" if value is None else f"{value:.{digits}f}"
 
 
 def check_figure(path: Path) -> None:

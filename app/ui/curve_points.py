@@ -70,6 +70,15 @@ METRICS = (
         (0, 1),
         needs_labels=True,
     ),
+    Metric(
+        "p_true",
+        "Probability of the label",
+        "mean probability of the label",
+        "What the classifier gives the true class, on average. Needs labelled photos.",
+        lambda point: point.p_true,
+        (0, 1),
+        needs_labels=True,
+    ),
     AGREEMENT,
     Metric(
         "kl",
@@ -92,6 +101,14 @@ METRICS = (
         "SSIM",
         "Structural similarity of the pixels; 1 is the same picture.",
         lambda point: point.ssim,
+        (0, 1),
+    ),
+    Metric(
+        "ms_ssim",
+        "MS-SSIM",
+        "MS-SSIM",
+        "Structural similarity at several scales; 1 is the same picture.",
+        lambda point: point.ms_ssim,
         (0, 1),
     ),
 )

@@ -12,8 +12,8 @@ from keepsight.models.types import Map
 def spread(values: Map, card: Card, height: int, width: int) -> Map:
     """Put the map of the crop where the crop lies in a photo of `height` x `width`; zero around it.
 
-    The result has the photo's aspect and at most `LONGEST_SIDE` pixels on its long side. Cubic: a map of 7 x 7
-    positions enlarged in straight lines would give a region corners that mean nothing.
+    The result has the photo's aspect and at most `LONGEST_SIDE` pixels on its long side. Cubic: a map of
+    7 x 7 positions enlarged in straight lines would give a region corners that mean nothing.
     """
     whole = np.zeros(map_shape(height, width), np.float32)
     rows, columns = _seen(card, *whole.shape)

@@ -15,7 +15,8 @@ from keepsight.app.engine.types import Curve, CurvePoint
 from keepsight.codecs import registry
 
 COLUMNS = (
-    "codec,options,photos,mean_bytes,bpp,top1,top1_low,top1_high,agreement,encode_ms,decode_ms,classify_ms"
+    "codec,options,photos,failed,mean_bytes,bpp,top1,top1_low,top1_high,top5,top5_low,top5_high,"
+    "agreement,agreement_low,agreement_high,p_true,p_kept,kl,psnr,ssim,ms_ssim,encode_ms,decode_ms,classify_ms"
 )
 
 
@@ -66,6 +67,7 @@ def test_csv(tmp_path: Path) -> None:
         "top1": "0.40000",
         "agreement": "0.20000",
     }
+    assert (row["p_true"], row["kl"], row["ms_ssim"]) == ("0.30000", "0.50000", "0.95000")
     assert float(row["top1_low"]) == pytest.approx(wilson(40, 100).low, abs=1e-5)
     assert float(row["top1_high"]) == pytest.approx(wilson(40, 100).high, abs=1e-5)
     assert (row["encode_ms"], row["decode_ms"], row["classify_ms"]) == ("1.500", "2.250", "3.000")

@@ -13,7 +13,6 @@ from keepsight.app.engine import photos
 from keepsight.app.engine.curves import curves, wilson
 from keepsight.app.engine.data import Item, open_data
 from keepsight.app.engine.guiding import Guiding
-from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.rows import ORIGINAL
 from keepsight.app.engine.store import Store
 from keepsight.app.engine.sweep import sweep

@@ -15,8 +15,8 @@ from keepsight.models.types import DEFAULT_METHOD, Importance, Judge, Pixels
 if TYPE_CHECKING:
     from keepsight.models.classifiers import Classifier
 
-_BATCH = 16
-"""Images that go through a graph at once, at most: more take no less time each, and more memory."""
+_BATCH = 4
+"""Images that go through a graph at once, at most: more take longer each, and more memory."""
 
 
 class GraphJudge:

@@ -52,7 +52,9 @@ class RemoteJudge:
 class JudgeProcess:
     """A child process that holds classifiers. Calls from any thread take turns."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, only_maps: bool = False) -> None:
+        """`only_maps`: for calls of `explain`, with the network itself, one step behind the others."""
+        self._only_maps = only_maps
         self._turn = threading.Lock()
         self._maps: JudgeProcess | None = None
         self._process: Any = None
@@ -64,7 +66,7 @@ class JudgeProcess:
         """The second process, made when it is asked for first."""
         with self._turn:
             if self._maps is None:
-                self._maps = JudgeProcess()
+                self._maps = JudgeProcess(only_maps=True)
                 self._maps._closed = self._closed
             return self._maps
 
@@ -72,7 +74,8 @@ class JudgeProcess:
         """Start the process, so that its heavy imports are under way before the first call."""
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), name="keepsight-judge", daemon=True)
+        serve = _serve_maps if self._only_maps else _serve_all
+        self._process = context.Process(target=serve, args=(theirs,), name="keepsight-judge", daemon=True)
         self._process.start()
         theirs.close()
 
@@ -145,10 +148,23 @@ def step_back(niceness: int) -> None:
         os.nice(niceness)
 
 
-def _serve(connection: Connection) -> None:
-    """Answer calls until the other side goes away. Runs in the child process."""
+def _serve_all(connection: Connection) -> None:
+    from keepsight.models import judges
+
     step_back(5)
-    server = _Server(connection)
+    _serve(connection, judges.load)
+
+
+def _serve_maps(connection: Connection) -> None:
+    step_back(15)  # as the codecs of a sweep: its heavy imports must not stop them
+    from keepsight.models import classifiers
+
+    _serve(connection, classifiers.load)
+
+
+def _serve(connection: Connection, load: "_Load") -> None:
+    """Answer calls until the other side goes away. Runs in the child process."""
+    server = _Server(connection, load)
     while True:
         try:
             name, args = connection.recv()
@@ -167,13 +183,16 @@ def _serve(connection: Connection) -> None:
             return
 
 
+_Load = Callable[[Card, str, DownloadProgress], Judge]
+
+
 class _Server:
     """What the process can be asked; keeps the classifier that was used last."""
 
-    def __init__(self, connection: Connection) -> None:
-        from keepsight.models import devices, judges
+    def __init__(self, connection: Connection, load: _Load) -> None:
+        from keepsight.models import devices
 
-        self._judges = judges
+        self._load = load
         self._devices = devices
         self._connection = connection
         self._loaded: Judge | None = None
@@ -202,7 +221,7 @@ class _Server:
         device = self._devices.choose_device(device)
         if self._loaded is None or (self._loaded.card, self._loaded.device) != (card, device):
             self._loaded = None  # the old one's memory goes first
-            self._loaded = self._judges.load(card, device, self._progress)
+            self._loaded = self._load(card, device, self._progress)
         return self._loaded
 
     def _progress(self, done: int, total: int) -> None:

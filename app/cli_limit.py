@@ -15,7 +15,7 @@ from keepsight.app.cli_output import complain, err, out
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keepsight.app.engine.limits import Goal, Limit
+    from keepsight.app.engine.limits import Goal, GoalKind, Limit
 
 
 def limit(
@@ -56,8 +56,13 @@ def limit(
     from keepsight.codecs import registry
     from keepsight.models.catalog import find_card
 
-    given = {"agreement": agreement, "accuracy": accuracy, "probability": probability, "bytes": size}
-    goals = [Goal(kind, value) for kind, value in given.items() if value is not None]  # type: ignore[arg-type]
+    given: tuple[tuple[GoalKind, float | None], ...] = (
+        ("agreement", agreement),
+        ("accuracy", accuracy),
+        ("probability", probability),
+        ("bytes", size),
+    )
+    goals = [Goal(kind, value) for kind, value in given if value is not None]
     if len(goals) > 1:
         complain("There can be one goal: --agreement, --accuracy, --probability or --bytes.")
         raise typer.Exit(2)

@@ -82,6 +82,6 @@ def test_sweep_keeps_who_guided_with_each_row(tmp_path: Path) -> None:
     assert names[0].endswith(f", guided by {scenes.name}")
     assert names[1].endswith(f", guided by {scenes.name} and {imagenet.name}, map layer-cam")
     with sqlite3.connect(store) as connection:
-        kept = {row[0] for row in connection.execute("SELECT DISTINCT guide FROM measurement")}
+        kept = {row[0] for row in connection.execute("SELECT DISTINCT guide FROM setting")}
     both = " ".join(sorted((scenes.fingerprint, imagenet.fingerprint)))
     assert kept == {"", scenes.fingerprint, f"{both} layer-cam"}

@@ -1,6 +1,7 @@
 """What goes wrong while a sweep runs: it goes on where it can, and what it showed is in the store."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -135,10 +136,13 @@ def test_a_store_that_stays_full(
     judge: Judge, items: list[Item], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = store_schema.connect
+    Store(tmp_path / "empty.sqlite").close()
+    with closing(plain(tmp_path / "empty.sqlite")) as empty:
+        (pages,) = empty.execute("PRAGMA page_count").fetchone()
 
     def connect(path: Path) -> sqlite3.Connection:
         connection = plain(path)
-        connection.execute("PRAGMA max_page_count = 9")  # the tables alone
+        connection.execute(f"PRAGMA max_page_count = {pages}")  # the tables alone
         return connection
 
     monkeypatch.setattr(store_schema, "connect", connect)

@@ -5,5 +5,3 @@ import os
 # Read when PyTorch is loaded. Its threads otherwise spin while they wait for each other: with a codec on
 # every core, a batch then takes three times as long.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-# glibc keeps a heap for every thread; with two, the processes of a window need a tenth of a gigabyte less.
-os.environ.setdefault("MALLOC_ARENA_MAX", "2")

@@ -18,6 +18,9 @@ Map = NDArray[np.float32]
 LONGEST_SIDE = 512
 """Of a map of a photo, in pixels: it is smooth, so a full-size one of a large photo would say no more."""
 
+MAPS_VERSION = 2
+"""Raised when a map's values change, so that what older maps guided is measured again."""
+
 DEFAULT_METHOD = "grad-cam"
 """Id of the saliency method where none is named."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from keepsight.codecs.guide import Guide, MapGuide
 from keepsight.models.guides import ClassifierGuide
 from keepsight.models.maps.registry import image_importance, needs_classifier, parse_mix
-from keepsight.models.types import DEFAULT_METHOD, Judge, ModelError, Pixels
+from keepsight.models.types import DEFAULT_METHOD, MAPS_VERSION, Judge, ModelError, Pixels
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Guiding:
 
     @property
     def name(self) -> str:
-        """What stands in the store: the guides' fingerprints, and the map unless it is the default one."""
+        """What stands in the store: the guides' fingerprints, any map but the default, the maps' version."""
         weights = parse_mix(self.method)
         mix = "+".join(f"{key}*{weights[key]:g}" for key in sorted(weights))
         method = next(iter(weights)) if len(weights) == 1 else mix
         names = sorted(judge.card.fingerprint for judge in self.judges)
-        return " ".join(names + ([] if method == DEFAULT_METHOD else [method]))
+        return " ".join([*names, *([] if method == DEFAULT_METHOD else [method]), f"v{MAPS_VERSION}"])
 
     @property
     def in_words(self) -> str:

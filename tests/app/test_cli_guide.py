@@ -12,6 +12,7 @@ from keepsight.app import cli_guide
 from keepsight.app.cli import app
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.models.catalog import find_card
+from keepsight.models.types import MAPS_VERSION
 
 CAT = next(sample.path for sample in SAMPLES if sample.name == "cat")
 
@@ -84,4 +85,5 @@ def test_sweep_keeps_who_guided_with_each_row(tmp_path: Path) -> None:
     with sqlite3.connect(store) as connection:
         kept = {row[0] for row in connection.execute("SELECT DISTINCT guide FROM setting")}
     both = " ".join(sorted((scenes.fingerprint, imagenet.fingerprint)))
-    assert kept == {"", scenes.fingerprint, f"{both} layer-cam"}
+    version = f"v{MAPS_VERSION}"
+    assert kept == {"", f"{scenes.fingerprint} {version}", f"{both} layer-cam {version}"}

@@ -13,7 +13,7 @@ from keepsight.app.engine.store import Store
 from keepsight.app.engine.sweep import default_settings, sweep
 from keepsight.codecs.guide import Critic, MapGuide
 from keepsight.models.errors import ModelError
-from keepsight.models.types import Judge
+from keepsight.models.types import MAPS_VERSION, Judge
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +23,15 @@ def pixels() -> Any:
 
 def test_names_tell_guides_and_maps_apart(judge: Judge, imagenet_judge: Judge) -> None:
     one, two = judge.card.fingerprint, imagenet_judge.card.fingerprint
-    assert Guiding((judge,)).name == one, "as rows were named before there were other maps"
-    assert Guiding((judge,), "grad-cam*1").name == one
-    assert Guiding((judge,), "layer-cam").name == f"{one} layer-cam"
-    assert Guiding((judge, imagenet_judge)).name == " ".join(sorted((one, two)))
+    version = f"v{MAPS_VERSION}"
+    assert Guiding((judge,)).name == f"{one} {version}"
+    assert Guiding((judge,), "grad-cam*1").name == f"{one} {version}"
+    assert Guiding((judge,), "layer-cam").name == f"{one} layer-cam {version}"
+    assert Guiding((judge, imagenet_judge)).name == " ".join([*sorted((one, two)), version])
     assert Guiding((judge, imagenet_judge)).name == Guiding((imagenet_judge, judge)).name
-    assert Guiding((), "random").name == "random"
+    assert Guiding((), "random").name == f"random {version}"
     mixed = Guiding((judge,), "edges*0.5 + grad-cam").name
-    assert mixed == Guiding((judge,), "grad-cam+edges*0.5").name == f"{one} edges*0.5+grad-cam*1"
+    assert mixed == Guiding((judge,), "grad-cam+edges*0.5").name == f"{one} edges*0.5+grad-cam*1 {version}"
 
 
 def test_names_for_people(judge: Judge, imagenet_judge: Judge) -> None:

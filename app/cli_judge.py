@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keepsight.app.cli_output import complain, err, out, print_json
+from keepsight.app.cli_data import fetching, list_photos
+from keepsight.app.cli_output import complain, out, print_json
 
 if TYPE_CHECKING:
     from keepsight.app.engine.data import Item
@@ -27,7 +28,8 @@ _BATCH = 32
 
 def classify(
     names: Annotated[
-        list[str], typer.Argument(metavar="PHOTO...", help="Photos, folders, samples or scenes.")
+        list[str],
+        typer.Argument(metavar="PHOTO...", help="Photos, folders, samples, scenes, or data sets by name."),
     ],
     classifier: ClassifierOption = "imagenet",
     top: Annotated[int, typer.Option(min=1, help="How many classes to name.")] = 3,
@@ -35,7 +37,7 @@ def classify(
     device: DeviceOption = "auto",
 ) -> None:
     """Say what a classifier sees in photos."""
-    from keepsight.app.engine.data import DataError, open_data
+    from keepsight.app.engine.data import DataError
     from keepsight.models.catalog import find_card
 
     card = find_card(classifier)
@@ -43,7 +45,7 @@ def classify(
     failed = False
     for name in names:
         try:
-            items += open_data(name).items
+            items += list_photos(name).items
         except DataError as error:
             complain(str(error))
             failed = True
@@ -93,15 +95,7 @@ def _tops(judge: "Judge", photos: "Sequence[Photo]", top: int, print_now: bool) 
 
 def load_judge(card: "Card", device: str) -> "Judge":
     """Load a classifier; a bar shows a download."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
     from keepsight.models import judges
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
-        task = bars.add_task(f"Fetching {card.name}", total=None, visible=False)
-
-        def show(done: int, total: int) -> None:
-            bars.update(task, completed=done, total=total or None, visible=True)
-
+    with fetching(card.name) as show:
         return judges.load(card, device, show)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keepsight.app.cli_data import list_photos
 from keepsight.app.cli_guide import GuideMapOption, GuideOption, load_guiding
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
 from keepsight.app.cli_measure import DataArgument, LabelsOption, PhotosOption, ProtocolOption, SeedOption
@@ -48,7 +49,6 @@ def limit(
     """Find the smallest file of each codec that keeps the class, or that meets another goal."""
     from rich.progress import track
 
-    from keepsight.app.engine.data import open_data
     from keepsight.app.engine.limits import KEEPS_THE_CLASS, Goal, Outcome, outcome, search
     from keepsight.app.engine.store import Store
     from keepsight.app.engine.sweep import shuffled, sweep
@@ -70,9 +70,7 @@ def limit(
     names = [name.strip() for name in codecs.split(",")] if codecs else None
     chosen = [registry.get(name) for name in names] if names else registry.groups()[0]
     card = find_card(classifier)
-    found = open_data(data, card, labels)
-    for note in found.notes:
-        complain(note)
+    found = list_photos(data, card, labels)
     items = shuffled(found.items, seed)[:photos]
     if goal.kind == "accuracy" and not any(item.label is not None for item in items):
         complain("These photos have no labels, so that there is no accuracy. Use --agreement.")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keepsight.app.cli_data import fetching
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
 from keepsight.app.cli_output import complain, err, out
 
@@ -29,7 +30,8 @@ def maps(
     data: Annotated[
         str,
         typer.Argument(
-            metavar="DATA", help="scenes (their objects are known), samples, or a folder of photos."
+            metavar="DATA",
+            help="scenes (their objects are known), samples, a folder of photos, or a data set by name.",
         ),
     ],
     classifier: ClassifierOption = "imagenet",
@@ -58,7 +60,8 @@ def maps(
     for name in names:
         registry.parse_mix(name)
     card = find_card(classifier)
-    chosen, listed = subjects(data, card, labels, photos, seed)
+    with fetching(data) as show:
+        chosen, listed = subjects(data, card, labels, photos, seed, show)
     for note in listed.notes:
         complain(note)
     rows = _measure(chosen, names, load_judge(card, device), steps)

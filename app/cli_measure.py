@@ -22,7 +22,8 @@ DataArgument = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="samples, scenes, or a folder: one sub-folder a class, or with a file labels.csv.",
+        help="samples, scenes, a folder (one sub-folder a class, or with a file labels.csv), or a data set "
+        "that is fetched once: imagenette, cifar10, stl10, flowers102, oxford-pets, food101.",
     ),
 ]
 LabelsOption = Annotated[

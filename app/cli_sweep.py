@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keepsight.app.cli_data import list_photos
 from keepsight.app.cli_guide import GuideMapOption, GuideOption, load_guiding
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
 from keepsight.app.cli_measure import (
@@ -52,7 +53,6 @@ def sweep(
 ) -> None:
     """Measure accuracy over file size: every rate of every codec on every photo."""
     from keepsight.app.engine import export
-    from keepsight.app.engine.data import open_data
     from keepsight.app.engine.store import Store
     from keepsight.app.engine.sweep import default_settings, shuffled
     from keepsight.codecs import registry
@@ -64,9 +64,7 @@ def sweep(
     if plot:
         export.check_figure(plot)
     card = find_card(classifier)
-    found = open_data(data, card, labels)
-    for note in found.notes:
-        complain(note)
+    found = list_photos(data, card, labels)
     items = shuffled(found.items, seed)[:photos]
     with ExitStack() as stack:
         kept = stack.enter_context(Store(store, complain)) if store else None

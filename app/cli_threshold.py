@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keepsight.app.cli_data import list_photos
 from keepsight.app.cli_guide import GuideMapOption, GuideOption, load_guiding
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
 from keepsight.app.cli_measure import (
@@ -51,7 +52,6 @@ def threshold(
     device: DeviceOption = "auto",
 ) -> None:
     """Measure accuracy and bytes over the threshold of a codec's region of interest."""
-    from keepsight.app.engine.data import open_data
     from keepsight.app.engine.files import write_file
     from keepsight.app.engine.stages import default_setting, setting_of, stages_of
     from keepsight.app.engine.store import Store
@@ -65,9 +65,7 @@ def threshold(
     varied = threshold_settings(start)
     check_outputs(store, csv)
     card = find_card(classifier)
-    found = open_data(data, card, labels)
-    for note in found.notes:
-        complain(note)
+    found = list_photos(data, card, labels)
     items = shuffled(found.items, seed)[:photos]
     with ExitStack() as stack:
         kept = stack.enter_context(Store(store)) if store else None

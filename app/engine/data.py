@@ -1,9 +1,10 @@
-"""Where photos come from: the samples, the rendered scenes, a folder with or without labels, or one file.
+"""Where photos come from: samples, rendered scenes, data sets by name, a folder, or one file.
 
 Nothing is decoded here: an `Item` loads its photo when it is asked.
 """
 
 import csv
+import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,11 +14,19 @@ from keepsight.app.engine import photos
 from keepsight.app.engine.region_files import is_mask
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.engine.types import Photo
-from keepsight.models import scenes
+from keepsight.models import datasets, scenes
 from keepsight.models.cards import Card
+from keepsight.models.download import Progress
+from keepsight.models.errors import ModelError
 
 SCENES = 1000
 """How many scenes there are under the name `scenes`."""
+
+NAMES = ("samples", "scenes", *datasets.DATASETS)
+"""What `open_data` knows by name."""
+
+FEWEST_CLASSES = 0.5
+"""Share of a data set's classes that a classifier must know: with fewer, its photos have no labels."""
 
 LABEL_COLUMNS = ("wnid", "class_name", "class_index")
 """Columns of a labels file that can name a class; one of them is enough."""
@@ -58,11 +67,14 @@ class Data:
         return all(item.label is not None for item in self.items)
 
 
-def open_data(spec: str | Path, card: Card | None = None, labels: Path | None = None) -> Data:
-    """List the photos of `samples`, `scenes`, a folder or a file; labels are indices of the card's classes.
+def open_data(
+    spec: str | Path, card: Card | None = None, labels: Path | None = None, progress: Progress | None = None
+) -> Data:
+    """List the photos of one of `NAMES`, a folder or a file; labels are indices of the card's classes.
 
     A `Path` is always a folder or a file. In a folder, `labels` or its own `labels.csv` names the classes, or
-    each sub-folder is one class. Raises `DataError`, and `PhotoError` for one file that is not there.
+    each sub-folder is one class. A data set is fetched at first use; `progress` hears of it, in bytes.
+    Raises `DataError`, and `PhotoError` for one file that is not there.
     """
     path = Path(spec)
     if labels is not None and not path.is_dir():
@@ -71,12 +83,16 @@ def open_data(spec: str | Path, card: Card | None = None, labels: Path | None = 
         return Data([Item(s.name, partial(photos.load, s.path, None, s.name)) for s in SAMPLES], [])
     if spec == "scenes":
         return _scenes(card)
+    if isinstance(spec, str) and spec in datasets.DATASETS:
+        return _dataset(spec, card, progress)
     if path.is_dir():
         if labels is None and (path / "labels.csv").is_file():
             labels = path / "labels.csv"
         return _folder(path, card) if labels is None else _labelled(path, card, labels)
     if not path.exists():
-        raise DataError(f"There is no folder or photo “{spec}”. Check the name.")
+        close = difflib.get_close_matches(str(spec), NAMES, 1)
+        advice = f"Did you mean “{close[0]}”?" if close else "Check the name."
+        raise DataError(f"There is no folder or photo “{spec}”. {advice}")
     return Data([_file(path, path.name, None)], [])
 
 
@@ -123,6 +139,30 @@ def _scenes(card: Card | None) -> Data:
 
 def _render(seed: int, label: int | None) -> Photo:
     return photos.from_pixels(scenes.render(seed).pixels, f"scene {seed}", label)
+
+
+def _dataset(name: str, card: Card | None, progress: Progress | None) -> Data:
+    """Take a data set's photos; where half of its classes are known or more, those with their labels."""
+    try:
+        folder = datasets.fetch(name, progress)
+    except ModelError as error:
+        raise DataError(str(error)) from None
+    about = datasets.DATASETS[name]
+    rows = [(row.file, row.cells[about.column]) for row in _read_labels(folder / datasets.LABELS)]
+    classes = dict.fromkeys(cell for _, cell in rows)
+    known = {cell: index for cell in classes if card and (index := card.class_index(cell)) is not None}
+    if card is None or len(known) < FEWEST_CLASSES * len(classes):
+        items = [_file(folder / file, file, None) for file, _ in rows]
+        share = f"{len(known)} of the {len(classes)}" if known else f"none of the {len(classes)}"
+        note = f"“{card.name}” knows {share} classes of {about.label}: no photo has a label." if card else ""
+        return Data(items, [note] if note else [])
+    items = [_file(folder / file, file, known[cell]) for file, cell in rows if cell in known]
+    left_out = len(rows) - len(items)
+    note = (
+        f"“{card.name}” knows {len(known)} of the {len(classes)} classes of {about.label}: the {left_out} "
+        "photos of the others are not taken."
+    )
+    return Data(items, [note] if left_out else [])
 
 
 def _folder(folder: Path, card: Card | None) -> Data:

@@ -16,6 +16,7 @@ from keepsight.app.engine.sweep import shuffled
 from keepsight.app.engine.types import Photo, Pixels, Share
 from keepsight.models import scenes
 from keepsight.models.cards import Card
+from keepsight.models.download import Progress
 from keepsight.models.maps.placing import of_crop
 from keepsight.models.types import Judge, Map
 
@@ -82,15 +83,17 @@ class MapFigures:
     """Median time of a map, with the preparation of the image."""
 
 
-def subjects(spec: str, card: Card, labels: Path | None, count: int, seed: int) -> tuple[list[Subject], Data]:
+def subjects(
+    spec: str, card: Card, labels: Path | None, count: int, seed: int, progress: Progress | None = None
+) -> tuple[list[Subject], Data]:
     """Return images to judge maps on: `scenes` (other ones than sweeps use), or of what `open_data` lists.
 
-    With them comes what was listed, for its notes. Raises `DataError`.
+    With them comes what was listed, for its notes. `progress`: as of `open_data`. Raises `DataError`.
     """
     if spec == "scenes":
         seeds = scenes.SPLITS["test"][SCENES : SCENES + count]
         return [Subject(partial(_scene, one)) for one in seeds], Data([], [])
-    data = open_data(spec, card, labels)
+    data = open_data(spec, card, labels, progress)
     items = shuffled(data.items, seed)[:count]
     return [Subject(partial(_unmasked, item.load)) for item in items], data
 

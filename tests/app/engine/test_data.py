@@ -4,10 +4,11 @@ import pickle
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 import pytest
 from PIL import Image
 
-from keepsight.app.engine.data import DataError, check_readable, open_data
+from keepsight.app.engine.data import DataError, check_readable, known_labels, open_data
 from keepsight.app.engine.photos import PhotoError
 from keepsight.models.cards import Card
 from keepsight.models.scenes import CLASSES, SPLITS, label_of
@@ -256,3 +257,75 @@ def test_shared_photos_find_their_classes(shared: Path) -> None:
     data = open_data(shared / "data" / "imagenet500", card)
     assert (len(data.items), data.labelled, data.notes) == (500, True, [])
     assert data.items[0].label == card.class_index("tench")
+
+
+@pytest.fixture
+def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of Oxford-IIIT Pet, as it stands once it was fetched."""
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: tmp_path)
+    folder = tmp_path / "datasets" / "oxford-pets"
+    for name in "abcd":
+        _photo(folder / f"{name}.png")
+    return folder
+
+
+def _named(folder: Path, *classes: str) -> None:
+    rows = [f"{name}.png,{label}" for name, label in zip("abcd", classes, strict=True)]
+    (folder / "labels.csv").write_text("\n".join(["file,class_name", *rows]), encoding="utf-8")
+
+
+def test_a_data_set_is_labelled_where_its_classes_are_known(dataset: Path, card: Card) -> None:
+    _named(dataset, "Tabby Cat", "goldfish", "Goldfish", "Tabby Cat")
+    data = open_data("oxford-pets", card)
+    assert [(item.name, item.label) for item in data.items] == [
+        ("a.png", 0),
+        ("b.png", 2),
+        ("c.png", 2),
+        ("d.png", 0),
+    ]
+    assert data.items[1].load().label == 2
+    assert data.items[1].path == dataset / "b.png"
+    assert (data.notes, data.left_out) == ([], 0)
+    assert known_labels("oxford-pets", card) == {"a.png": 0, "b.png": 2, "c.png": 2, "d.png": 0}
+    assert [item.label for item in open_data("oxford-pets").items] == [None] * 4
+    assert pickle.loads(pickle.dumps(data.items[1])).load().label == 2
+
+
+def test_of_a_data_set_half_known_the_other_photos_are_not_taken(dataset: Path, card: Card) -> None:
+    _named(dataset, "goldfish", "zeppelin", "goldfish", "zeppelin")
+    data = open_data("oxford-pets", card)
+    assert [(item.name, item.label) for item in data.items] == [("a.png", 2), ("c.png", 2)]
+    assert data.notes == [
+        "“Pets” knows 1 of the 2 classes of Oxford-IIIT Pet: the 2 photos of the others are not taken."
+    ]
+    assert data.left_out == 0
+
+
+@pytest.mark.parametrize(
+    ("classes", "share"),
+    [
+        (("zeppelin", "balloon", "glider", "kite"), "none of the 4"),
+        (("goldfish", "a", "b", "c"), "1 of the 4"),
+    ],
+)
+def test_a_data_set_of_other_classes_has_no_labels(
+    dataset: Path, card: Card, classes: tuple[str, ...], share: str
+) -> None:
+    _named(dataset, *classes)
+    data = open_data("oxford-pets", card)
+    assert [item.label for item in data.items] == [None] * 4
+    assert data.notes == [f"“Pets” knows {share} classes of Oxford-IIIT Pet: no photo has a label."]
+
+
+def test_a_data_set_that_cannot_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, card: Card) -> None:
+    from torchvision.datasets import STL10
+
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: tmp_path)
+    monkeypatch.setattr(STL10, "url", "http://127.0.0.1:1/stl10_binary.tar.gz")
+    with pytest.raises(DataError, match="The photos of STL-10 must be fetched once from 127"):
+        open_data("stl10", card)
+
+
+def test_a_name_that_is_nearly_one() -> None:
+    with pytest.raises(DataError, match=r"no folder or photo “imagenete”. Did you mean “imagenette”\?"):
+        open_data("imagenete")

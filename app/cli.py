@@ -13,6 +13,7 @@ from keepsight.app import (
     cli_limit,
     cli_map,
     cli_maps,
+    cli_matrix,
     cli_store,
     cli_sweep,
     cli_threshold,
@@ -67,6 +68,7 @@ app.command()(cli_codecs.decode)
 app.command()(cli_judge.classify)
 app.command()(cli_sweep.sweep)
 app.command()(cli_threshold.threshold)
+app.command()(cli_matrix.matrix)
 app.command()(cli_limit.limit)
 app.command()(cli_store.export)
 app.command()(cli_maps.maps)

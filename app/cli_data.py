@@ -13,14 +13,22 @@ if TYPE_CHECKING:
     from keepsight.models.download import Progress
 
 
-def list_photos(spec: str, card: "Card | None" = None, labels: Path | None = None) -> "Data":
-    """List the photos of DATA and print the notes about them. Raises `DataError`, `PhotoError`."""
+def list_photos(
+    spec: str, card: "Card | None" = None, labels: Path | None = None, said: set[str] | None = None
+) -> "Data":
+    """List the photos of DATA and print the notes about them, but for those in `said`, where they are added.
+
+    Raises `DataError`, `PhotoError`.
+    """
     from keepsight.app.engine.data import open_data
 
     with fetching(spec) as show:
         found = open_data(spec, card, labels, show)
+    known = set[str]() if said is None else said
     for note in found.notes:
-        complain(note)
+        if note not in known:
+            complain(note)
+    known.update(found.notes)
     return found
 
 

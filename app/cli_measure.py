@@ -1,5 +1,6 @@
 """What commands that measure photos have in common: options, outputs, progress while they run."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,6 +46,14 @@ StoreOption = Annotated[
     typer.Option("--store", metavar="F.sqlite", help="Keeps all rows; a sweep that stopped goes on."),
 ]
 _MOST_COMPLAINTS = 20
+
+
+def listed(text: str, option: str) -> list[str]:
+    """Return what a list on the command line names; commas may stand in a pipeline's options."""
+    names = [name.strip() for name in re.split(r",(?![\w-]+=)", text) if name.strip()]
+    if not names:
+        raise typer.BadParameter("name one or more, or leave the option out.", param_hint=option)
+    return names
 
 
 def check_outputs(store: Path | None, *others: Path | None) -> None:
@@ -107,7 +116,7 @@ def measure(
                 tally.add(rows)
                 for row in rows:
                     if row.error:
-                        _report(row, failures)
+                        report(row, failures)
                     # A photo that cannot be read has one row in place of all.
                     done += 1 + len(settings) if not row.photo else 1
                 bars.update(task, completed=done / (1 + len(settings)), speed=bars.tasks[task].speed or 0.0)
@@ -122,7 +131,7 @@ def measure(
     return builder, tally, bool(failures)
 
 
-def _report(row: "Measurement", failures: Counter[str]) -> None:
+def report(row: "Measurement", failures: Counter[str]) -> None:
     """Say what failed, unless there were too many before."""
     failures[row.codec] += 1
     if failures.total() <= _MOST_COMPLAINTS:

@@ -1,7 +1,6 @@
 """The command sweep: a table at its end."""
 
 import json
-import re
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +20,7 @@ from keepsight.app.cli_measure import (
     StoreOption,
     check_outputs,
     interval,
+    listed,
     measure,
 )
 from keepsight.app.cli_output import complain, out
@@ -53,16 +53,17 @@ def sweep(
 ) -> None:
     """Measure accuracy over file size: every rate of every codec on every photo."""
     from keepsight.app.engine import export
+    from keepsight.app.engine.printing import check_figure
     from keepsight.app.engine.store import Store
     from keepsight.app.engine.sweep import default_settings, shuffled
     from keepsight.codecs import registry
     from keepsight.models.catalog import find_card
 
-    names = list(registry.all_codecs()) if codecs is None else _names(codecs)
+    names = list(registry.all_codecs()) if codecs is None else listed(codecs, "--codecs")
     settings = default_settings(dict.fromkeys(names))
     check_outputs(store, csv, plot)
     if plot:
-        export.check_figure(plot)
+        check_figure(plot)
     card = find_card(classifier)
     found = list_photos(data, card, labels)
     items = shuffled(found.items, seed)[:photos]
@@ -88,13 +89,6 @@ def sweep(
         export.write_plot(plot, curves, uncompressed, title)
     if failed or found.left_out:
         raise typer.Exit(1)
-
-
-def _names(codecs: str) -> list[str]:
-    names = [name.strip() for name in re.split(r",(?![\w-]+=)", codecs) if name.strip()]
-    if not names:
-        raise typer.BadParameter("name a codec, or leave the option out for all.", param_hint="--codecs")
-    return names
 
 
 def _print_table(curves: "Sequence[Curve]", uncompressed: "CurvePoint", title: str) -> None:

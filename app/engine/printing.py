@@ -1,0 +1,36 @@
+"""Figures for print, drawn by matplotlib into SVG, PDF or PNG."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keepsight.app.engine.files import OutputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FIGURE_SUFFIXES = (".svg", ".pdf", ".png")
+
+
+def check_figure(path: Path) -> None:
+    """Raise `OutputError` unless the file's ending is one of `FIGURE_SUFFIXES`."""
+    if path.suffix.lower() not in FIGURE_SUFFIXES:
+        raise OutputError(f"The figure “{path}” must end in {', '.join(FIGURE_SUFFIXES)}.")
+
+
+def printed(suffix: str, size: tuple[float, float], draw: "Callable[[Figure], None]") -> bytes:
+    """Return the file of a figure of that size in inches, by the ending that is to have (`FIGURE_SUFFIXES`).
+
+    The same drawing gives the same file: ids are fixed and there is no date. Text stays text.
+    """
+    import matplotlib as mpl  # takes most of a second
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"svg.hashsalt": "keepsight", "svg.fonttype": "none", "pdf.fonttype": 42}):
+        figure = Figure(figsize=size, layout="constrained")
+        draw(figure)
+        picture = io.BytesIO()
+        metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}[suffix]
+        figure.savefig(picture, format=suffix[1:], dpi=200, metadata=metadata)
+    return picture.getvalue()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from keepsight.app.engine.files import write_file
 from keepsight.app.engine.printing import check_figure, printed
@@ -22,7 +22,7 @@ COLUMNS = (*(field.name for field in fields(Cell)), "anchor", "loss")
 
 _SCALE = (0.1, 0.6)
 """The colours span at least and at most these shares of the anchor's bytes, either way."""
-_OUTLINES = {"guide": "-", "twin": (0, (2, 2))}
+_OUTLINES: dict[str, Literal["solid", "dashed"]] = {"guide": "solid", "twin": "dashed"}
 """Line styles of cells whose judge the guide knows."""
 
 

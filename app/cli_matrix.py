@@ -218,15 +218,15 @@ def _print_table(cells: "Sequence[Cell]") -> None:
     from keepsight.app.engine.robustness_files import interval_of, percent
 
     judges = list(dict.fromkeys(cell.judge for cell in cells))
-    table = Table(box=None, pad_edge=False, padding=(0, 2))
+    table = Table(box=None, pad_edge=False, collapse_padding=True)  # three judges fit into 80 columns
     table.add_column("guide \\ judge")
     for judge in judges:
         table.add_column(Text(judge), justify="right")
-    marks = {"": " ", "guide": "*", "twin": "~"}
+    marks = {"": "", "guide": "* ", "twin": "~ "}
     rows: dict[str, dict[str, str]] = {}
     for cell in cells:
-        told = "–" if cell.saved is None else f"{percent(cell.saved)} ({interval_of(cell)})"
-        rows.setdefault(cell.guide, {})[cell.judge] = f"{told} {marks[cell.known]}"
+        told = "–" if cell.saved is None else f"{percent(cell.saved)}\n({interval_of(cell)})"
+        rows.setdefault(cell.guide, {})[cell.judge] = marks[cell.known] + told
     for guide, told_by in rows.items():
         table.add_row(Text(guide), *(Text(told_by[judge]) for judge in judges))
     out.print(table)

@@ -51,6 +51,52 @@ class Draws:
         return DrawnCurve(sizes[:, front], accuracies[:, front])
 
 
+@dataclass(frozen=True)
+class Outcomes:
+    """What became of the photos on which all of these settings were measured."""
+
+    settings: Sequence[tuple[str, str]]
+    """Codec and options as JSON."""
+    reference: Array
+    """(photos,): 1 where the uncompressed photo went well, else 0."""
+    bytes: Array
+    """(photos, settings): lengths of the files."""
+    right: Array
+    """(photos, settings): 1 where it went well, else 0."""
+
+    def draws(self, resamples: int = RESAMPLES, seed: int = 0) -> Draws:
+        """Return all codecs with two settings or more on draws of the photos."""
+        photos = len(self.reference)
+        drawn = np.random.default_rng(seed).multinomial(photos, np.full(photos, 1 / photos), resamples)
+        weights = np.vstack([np.ones(photos), drawn]) / photos
+        places: dict[str, list[int]] = {}
+        for place, (codec, _) in enumerate(self.settings):
+            places.setdefault(codec, []).append(place)
+        curves = {codec: self._drawn(found, weights) for codec, found in places.items() if len(found) > 1}
+        return Draws(photos, weights @ self.reference, curves)
+
+    def _drawn(self, places: Sequence[int], weights: Array) -> DrawnCurve:
+        order = np.array(places)[np.argsort(self.bytes[:, places].mean(0), kind="stable")]
+        return DrawnCurve(np.log(weights @ self.bytes[:, order]), weights @ self.right[:, order])
+
+
+def shared_outcomes(
+    settings: Sequence[tuple[str, str]], reference: Array, sizes: Array, right: Array
+) -> Outcomes | None:
+    """Return the settings that half of the photos or more have, on the photos that have all of those.
+
+    So a sweep that was stopped loses its last photos, not its settings. Arguments as the fields of
+    `Outcomes`, NaN in `right` where there is no measurement. None where no photo is left.
+    """
+    known = ~np.isnan(right)
+    kept = np.flatnonzero(2 * known.sum(0) >= len(reference))
+    whole = known[:, kept].all(1)
+    if not whole.any():
+        return None
+    table = np.ix_(whole, kept)
+    return Outcomes([settings[place] for place in kept], reference[whole], sizes[table], right[table])
+
+
 class Tally:
     """Rows of one study, gathered as they come."""
 
@@ -71,26 +117,17 @@ class Tally:
         return {photo: outcome for photo, outcome in told if outcome is not None}
 
     def draws(self, measure: Measure, resamples: int = RESAMPLES, seed: int = 0) -> Draws | None:
-        """Return all codecs on draws of the photos; None where no photo tells.
-
-        A setting counts where every photo has it, a codec with two settings or more.
-        """
+        """Return all codecs on draws of the photos, as `shared_outcomes` chooses them; None without photos."""
         told = [rows for rows in self._rows.values() if _tells(rows, measure)]
-        if not told:
-            return None
-        drawn = np.random.default_rng(seed).multinomial(
-            len(told), np.full(len(told), 1 / len(told)), resamples
-        )
-        weights = np.vstack([np.ones(len(told)), drawn]) / len(told)
+        settings = [key for key in dict.fromkeys(key for rows in told for key in rows) if key != _REFERENCE]
         reference = np.array([_outcome(rows[_REFERENCE], measure) for rows in told], float)
-        settings: dict[str, list[tuple[str, str]]] = {}
-        for key in told[0]:
-            if key[0] != ORIGINAL and all(key in rows for rows in told):
-                settings.setdefault(key[0], []).append(key)
-        curves = {
-            codec: _drawn(told, keys, weights, measure) for codec, keys in settings.items() if len(keys) > 1
-        }
-        return Draws(len(told), weights @ reference, curves)
+        sizes, right = (np.full((len(told), len(settings)), np.nan) for _ in range(2))
+        for photo, rows in enumerate(told):
+            for place, key in enumerate(settings):
+                if row := rows.get(key):
+                    sizes[photo, place], right[photo, place] = row.bytes, _outcome(row, measure)
+        shared = shared_outcomes(settings, reference, sizes, right)
+        return shared.draws(resamples, seed) if shared else None
 
 
 def _outcome(row: Measurement, measure: Measure) -> bool | None:
@@ -99,15 +136,3 @@ def _outcome(row: Measurement, measure: Measure) -> bool | None:
 
 def _tells(rows: Mapping[tuple[str, str], Measurement], measure: Measure) -> bool:
     return _REFERENCE in rows and _outcome(rows[_REFERENCE], measure) is not None
-
-
-def _drawn(
-    photos: Sequence[Mapping[tuple[str, str], Measurement]],
-    keys: Sequence[tuple[str, str]],
-    weights: Array,
-    measure: Measure,
-) -> DrawnCurve:
-    sizes = np.array([[rows[key].bytes for key in keys] for rows in photos], float)
-    right = np.array([[_outcome(rows[key], measure) for key in keys] for rows in photos], float)
-    order = np.argsort(sizes.mean(0), kind="stable")
-    return DrawnCurve(np.log(weights @ sizes[:, order]), weights @ right[:, order])

@@ -60,3 +60,18 @@ def test_an_envelope_keeps_what_no_smaller_file_beats():
     found = draws.envelope(["a", "b"])
     assert np.exp(found.log_bytes[0]) == pytest.approx([100, 150, 300, 400])
     assert found.accuracies[1] == pytest.approx([0.2, 0.5, 0.55, 0.6])
+
+
+def test_a_stopped_sweep_loses_its_last_photo_and_a_rare_setting_itself(row):
+    tally = Tally()
+    for n in range(10):
+        whole = replace(row, photo=f"p{n}", codec=ORIGINAL, options="{}")
+        settings = ("a", "b") if n < 9 else ("a",)
+        tally.add([whole, *(replace(row, photo=f"p{n}", options=options) for options in settings)])
+        if n < 4:
+            tally.add([replace(row, photo=f"p{n}", options="rare")])
+    draws = tally.draws("top1")
+    assert draws is not None
+    assert draws.photos == 9
+    assert draws.curves["jpeg"].accuracies.shape[1] == 2
+    assert Tally([replace(row, codec=ORIGINAL, options="{}")]).draws("top1").curves == {}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from keepsight.app.engine.data import Item
     from keepsight.app.engine.draws import Tally
     from keepsight.app.engine.guiding import Guiding
+    from keepsight.app.engine.runs import Run
     from keepsight.app.engine.store import Store
     from keepsight.app.engine.types import Measurement, Protocol, Setting, Share
     from keepsight.models.types import Judge
@@ -81,12 +82,14 @@ def measure(
     protocol: "Protocol",
     seed: int,
     store: "Store | None",
+    about: "Run | None",
 ) -> "tuple[CurveBuilder, Tally, bool]":
     """Sweep with a progress bar; return the curves, the rows' tally and whether anything failed."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from keepsight.app.engine.curves import CurveBuilder
     from keepsight.app.engine.draws import Tally
+    from keepsight.app.engine.runs import noted
     from keepsight.app.engine.sweep import sweep as run
 
     builder, tally = CurveBuilder(), Tally()
@@ -98,7 +101,10 @@ def measure(
         TextColumn("photos  {task.fields[speed]:.1f} photos/s "),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+    with (
+        noted(store, about, complain) as note,
+        Progress(*columns, console=err, disable=not err.is_terminal) as bars,
+    ):
         task = bars.add_task(
             f"Sweep, {len(settings)} settings on {judge.device}", total=len(items), speed=0.0
         )
@@ -112,6 +118,7 @@ def measure(
                 store=store,
                 warn=complain,
             ):
+                note(rows)
                 builder.add(rows)
                 tally.add(rows)
                 for row in rows:

@@ -54,6 +54,7 @@ def sweep(
     """Measure accuracy over file size: every rate of every codec on every photo."""
     from keepsight.app.engine import export
     from keepsight.app.engine.printing import check_figure
+    from keepsight.app.engine.runs import command_line, run_of
     from keepsight.app.engine.store import Store
     from keepsight.app.engine.sweep import default_settings, shuffled
     from keepsight.codecs import registry
@@ -72,7 +73,20 @@ def sweep(
         judge = load_judge(card, device)
         asked = any(registry.get(setting.codec).guided for setting in settings)
         guiding = load_guiding(guide, guide_map, judge.device, judge) if asked else None
-        builder, tally, failed = measure(items, settings, judge, guiding, protocol, seed, kept)
+        command = command_line(
+            *("sweep", data),
+            codecs=",".join(dict.fromkeys(names)),
+            classifier=classifier,
+            protocol=protocol,
+            guide=guide if asked else None,
+            guide_map=guide_map if asked else None,
+            labels=labels,
+            photos=photos,
+            seed=seed,
+            store=store,
+        )
+        about = run_of(judge, guiding, protocol, data=data, photos=len(items), seed=seed, command=command)
+        builder, tally, failed = measure(items, settings, judge, guiding, protocol, seed, kept, about)
     curves, uncompressed = builder.curves(), builder.uncompressed()
     if uncompressed is None:
         complain("No photo could be measured.")

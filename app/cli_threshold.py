@@ -53,6 +53,7 @@ def threshold(
 ) -> None:
     """Measure accuracy and bytes over the threshold of a codec's region of interest."""
     from keepsight.app.engine.files import write_file
+    from keepsight.app.engine.runs import command_line, run_of
     from keepsight.app.engine.stages import default_setting, setting_of, stages_of
     from keepsight.app.engine.store import Store
     from keepsight.app.engine.sweep import shuffled
@@ -72,7 +73,20 @@ def threshold(
         judge = load_judge(card, device)
         guiding = load_guiding(guide, guide_map, judge.device, judge)
         settings = [setting for _, setting in varied]
-        builder, _, failed = measure(items, settings, judge, guiding, protocol, seed, kept)
+        command = command_line(
+            *("threshold", data),
+            codec=codec,
+            classifier=classifier,
+            protocol=protocol,
+            guide=guide,
+            guide_map=guide_map,
+            labels=labels,
+            photos=photos,
+            seed=seed,
+            store=store,
+        )
+        about = run_of(judge, guiding, protocol, data=data, photos=len(items), seed=seed, command=command)
+        builder, _, failed = measure(items, settings, judge, guiding, protocol, seed, kept, about)
     points, uncompressed = threshold_curve(varied, builder.curves()), builder.uncompressed()
     if uncompressed is None or not points:
         complain("No photo could be measured.")

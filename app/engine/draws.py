@@ -94,7 +94,7 @@ def shared_outcomes(
     if not whole.any():
         return None
     table = np.ix_(whole, kept)
-    return Outcomes([settings[place] for place in kept], reference[whole], sizes[table], right[table])
+    return Outcomes([settings[int(place)] for place in kept], reference[whole], sizes[table], right[table])
 
 
 class Tally:
@@ -117,7 +117,7 @@ class Tally:
         return {photo: outcome for photo, outcome in told if outcome is not None}
 
     def draws(self, measure: Measure, resamples: int = RESAMPLES, seed: int = 0) -> Draws | None:
-        """Return all codecs on draws of the photos, as `shared_outcomes` chooses them; None without photos."""
+        """Return all codecs on draws of the photos, as `shared_outcomes` chooses; None without photos."""
         told = [rows for rows in self._rows.values() if _tells(rows, measure)]
         settings = [key for key in dict.fromkeys(key for rows in told for key in rows) if key != _REFERENCE]
         reference = np.array([_outcome(rows[_REFERENCE], measure) for rows in told], float)

@@ -1,14 +1,17 @@
 """Measurements in one SQLite file, keyed by content, so that a sweep goes on where it ended."""
 
+import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from keepsight.app.engine import store_curves, store_schema
+from keepsight.app.engine.draws import Measure, Outcomes
 from keepsight.app.engine.rows import ORIGINAL
 from keepsight.app.engine.store_schema import FIGURES, SCHEMA, StoreError, transaction
 from keepsight.app.engine.types import Curve, CurvePoint, Measurement, Protocol
@@ -26,7 +29,7 @@ _FIELDS = {
     **{name: f"measurement.{name}" for name in FIGURES},
 }
 """Of a `Measurement`, and where each stands in the tables."""
-_NEW_FIGURES = ", ".join(f"{name} = excluded.{name}" for name in FIGURES)
+_NEW_FIGURES = ", ".join(f"{name} = excluded.{name}" for name in (*FIGURES, "run"))
 _FLAGS = ("agrees", "correct1", "correct5")
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -58,6 +61,21 @@ class StoredStudy:
     rows: int
 
 
+@dataclass(frozen=True)
+class StoredRun:
+    """What a store knows of one sweep."""
+
+    id: int
+    about: str
+    """As `Store.begin` got it."""
+    ended: str | None
+    """ISO 8601, UTC; None where the program was killed before."""
+    failed: int
+    """Rows that failed."""
+    failures: Sequence[str]
+    """The first of their sentences."""
+
+
 class Store:
     """Rows of sweeps, to be used by the thread that opened it; close it, or use it in a `with` statement.
 
@@ -73,6 +91,7 @@ class Store:
         self._tell = tell
         self._ids: dict[tuple[str | int, ...], int] = {}
         self._names: dict[int, str] = {}
+        self._about: str | None = None
         self._connection: sqlite3.Connection | None = None
         self._run(lambda _: None)
 
@@ -128,6 +147,41 @@ class Store:
         if kept:
             self._run(lambda connection: self._write(connection, kept))
 
+    def begin(self, about: str) -> None:
+        """Note that what `add` takes from now on comes from this run, which no other's words describe.
+
+        The run itself is kept with its first row, or at its end.
+        """
+        self._about = about
+
+    def end(self, failures: Sequence[str], failed: int) -> None:
+        """Note that the run has ended, how many rows failed, and the first of their sentences.
+
+        A run of which nothing was kept and nothing failed leaves no trace.
+        """
+        about, self._about = self._about, None
+        if about is not None:
+            self._run(lambda connection: self._end(connection, about, failures, failed))
+
+    def runs(self) -> list[StoredRun]:
+        """Return all runs that kept rows or failed, the oldest first."""
+        query = "SELECT id, about, ended, failed, failures FROM run ORDER BY id"
+        found = self._run(lambda connection: connection.execute(query).fetchall())
+        return [StoredRun(*row[:4], json.loads(row[4])) for row in found]
+
+    def rows_by_run(self, protocol: Protocol, classifier: str, guide: str = "") -> dict[int | None, int]:
+        """Return how many rows of `curves` and `uncompressed` each run measured, by `StoredRun.id`.
+
+        None stands for runs that were not noted.
+        """
+        chosen = self._settings(protocol, classifier, guide)
+        return self._run(lambda connection: store_curves.rows_by_run(connection, chosen))
+
+    def outcomes(self, protocol: Protocol, classifier: str, guide: str, measure: Measure) -> Outcomes | None:
+        """Return what became of each photo with the settings of `curves`, as `Tally` gathers it."""
+        chosen = self._settings(protocol, classifier, guide)
+        return self._run(lambda connection: store_curves.outcomes(connection, chosen, measure))
+
     def curves(self, protocol: Protocol, classifier: str, guide: str = "") -> list[Curve]:
         """Return a curve per codec, as `CurveBuilder` does, from the newest version of each.
 
@@ -167,6 +221,15 @@ class Store:
             for (protocol, classifier), counts in found.items()
         ]
 
+    def _end(self, connection: sqlite3.Connection, about: str, failures: Sequence[str], failed: int) -> None:
+        with transaction(connection):
+            if failed:
+                self._id(connection, "run", about=about)
+            connection.execute(
+                "UPDATE run SET ended = ?, failed = ?, failures = ? WHERE about = ?",
+                (datetime.now(UTC).isoformat(timespec="seconds"), failed, json.dumps(failures), about),
+            )
+
     def _settings(self, protocol: Protocol, classifier: str, guide: str) -> list[store_curves.StoredSetting]:
         return self._run(lambda c: store_curves.settings(c, protocol, classifier, guide))
 
@@ -178,10 +241,13 @@ class Store:
             return cursor.fetchmany(size)
 
     def _write(self, connection: sqlite3.Connection, rows: Sequence[Measurement]) -> None:
-        marks = ", ".join("?" * (3 + len(FIGURES)))
+        marks = ", ".join("?" * (3 + len(FIGURES) + 1))
         try:
             with transaction(connection):
-                values = [(*self._key(connection, row), *(getattr(row, f) for f in FIGURES)) for row in rows]
+                run = None if self._about is None else self._id(connection, "run", about=self._about)
+                values = [
+                    (*self._key(connection, row), *(getattr(row, f) for f in FIGURES), run) for row in rows
+                ]
                 connection.executemany(
                     f"INSERT INTO measurement VALUES ({marks}) "
                     f"ON CONFLICT (study, setting, photo) DO UPDATE SET {_NEW_FIGURES}",

@@ -1,12 +1,15 @@
 """Curves straight from the tables of a store: a million rows without a Python object for each."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from keepsight.app.engine.curves import wilson
+from keepsight.app.engine.draws import Array, Measure, Outcomes, shared_outcomes
+from keepsight.app.engine.rows import ORIGINAL
 from keepsight.app.engine.store_schema import TOTALS
 from keepsight.app.engine.types import CurvePoint, Protocol, bits_per_pixel
 
@@ -82,3 +85,41 @@ def point(connection: sqlite3.Connection, setting: StoredSetting) -> CurvePoint:
         decode_ms=float(decode_ms),
         classify_ms=float(classify_ms),
     )
+
+
+def rows_by_run(connection: sqlite3.Connection, settings: Sequence[StoredSetting]) -> dict[int | None, int]:
+    """Return how many rows of these settings each run measured; None is unknown. Raises `sqlite3.Error`."""
+    found: Counter[int | None] = Counter()
+    query = "SELECT run, count(*) FROM measurement WHERE study = ? AND setting = ? GROUP BY run"
+    for setting in settings:
+        found.update(dict(connection.execute(query, (setting.study, setting.id))))
+    return found
+
+
+def outcomes(
+    connection: sqlite3.Connection, settings: Sequence[StoredSetting], measure: Measure
+) -> Outcomes | None:
+    """Return what became of each photo, in the order of the photos' ids. Raises `sqlite3.Error`."""
+    original = next((setting for setting in settings if setting.codec == ORIGINAL), None)
+    compressed = [setting for setting in settings if setting.codec != ORIGINAL]
+    if original is None:
+        return None
+    photos, _, reference = _outcomes(connection, original, measure)
+    sizes, right = (np.full((len(photos), len(compressed)), np.nan) for _ in range(2))
+    for place, setting in enumerate(compressed):
+        theirs, lengths, went_well = _outcomes(connection, setting, measure)
+        told = np.isin(theirs, photos)
+        rows = np.searchsorted(photos, theirs[told])
+        sizes[rows, place], right[rows, place] = lengths[told], went_well[told]
+    return shared_outcomes([(s.codec, s.options) for s in compressed], reference, sizes, right)
+
+
+def _outcomes(connection: sqlite3.Connection, setting: StoredSetting, measure: Measure) -> Array:
+    """Return the ids of the photos, growing, their bytes and whether they went well, (3, photos)."""
+    column = {"top1": "correct1", "agreement": "agrees"}[measure]
+    rows = connection.execute(
+        f"SELECT photo, bytes, {column} FROM measurement WHERE study = ? AND setting = ? "
+        f"AND {column} IS NOT NULL ORDER BY photo",
+        (setting.study, setting.id),
+    )
+    return np.array(rows.fetchall(), float).reshape(-1, 3).T

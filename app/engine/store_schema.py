@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SCHEMA = 3
+SCHEMA = 4
 """Raised with every change of the tables; a store of a newer program is not touched."""
 
 LOCK_WAIT_S = 5.0
@@ -45,18 +45,21 @@ _TABLES = {
     "pixels INTEGER NOT NULL, bytes INTEGER NOT NULL, top1 INTEGER NOT NULL, agrees INTEGER NOT NULL, "
     "correct1 INTEGER, correct5 INTEGER, p_true REAL, p_kept REAL NOT NULL, kl REAL NOT NULL, "
     "psnr REAL NOT NULL, ssim REAL NOT NULL, ms_ssim REAL, encode_s REAL NOT NULL, decode_s REAL NOT NULL, "
-    "classify_s REAL NOT NULL, PRIMARY KEY (study, setting, photo)",
+    "classify_s REAL NOT NULL, run INTEGER, PRIMARY KEY (study, setting, photo)",
     "total": f"study INTEGER NOT NULL, setting INTEGER NOT NULL, {', '.join(TOTALS)}, "
     "PRIMARY KEY (study, setting)",
+    "run": "id INTEGER PRIMARY KEY, about TEXT NOT NULL UNIQUE, ended TEXT, "
+    "failed INTEGER NOT NULL DEFAULT 0, failures TEXT NOT NULL DEFAULT '[]'",
 }
 """One row of `measurement` for each photo, setting and study; a photo bears the name that was seen last.
-`total` has sums of those rows, kept by triggers, so that curves of a million rows take no second."""
+`total` has sums of those rows, kept by triggers, so that curves of a million rows take no second. A row's
+`run` is the sweep that measured it last, unknown in rows from before schema 4."""
 
 FIGURES = (
     *("label", "pixels", "bytes", "top1", "agrees", "correct1", "correct5", "p_true", "p_kept", "kl"),
     *("psnr", "ssim", "ms_ssim", "encode_s", "decode_s", "classify_s"),
 )
-"""Columns of `measurement` after its key, in their order."""
+"""Columns of `measurement` after its key, in their order; `run` comes after them."""
 
 
 class StoreError(RuntimeError):
@@ -100,7 +103,11 @@ def prepare(connection: sqlite3.Connection) -> None:
             if version < SCHEMA:
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {SCHEMA}")
-                _make_tables(connection, version)
+                if version == 3:
+                    connection.execute("ALTER TABLE measurement ADD COLUMN run INTEGER")
+                    connection.execute(f"CREATE TABLE run ({_TABLES['run']})")
+                else:
+                    _make_tables(connection, version)
     found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     if not found.issuperset(_TABLES):
         raise _Damaged("tables are missing")
@@ -142,7 +149,7 @@ def _make_tables(connection: sqlite3.Connection, version: int) -> None:
         f"SELECT {setting} FROM older ORDER BY rowid",
         "INSERT INTO photo (key, name) SELECT photo, name FROM older WHERE true ORDER BY rowid "
         "ON CONFLICT (key) DO UPDATE SET name = excluded.name",
-        f"INSERT INTO measurement SELECT study.id, setting.id, photo.id, {figures} FROM older "
+        f"INSERT INTO measurement SELECT study.id, setting.id, photo.id, {figures}, NULL FROM older "
         "JOIN study USING (protocol, classifier) JOIN photo ON photo.key = older.photo "
         "JOIN setting ON (setting.codec, setting.codec_version, setting.options, setting.guide) "
         f"= ({setting}) "

@@ -16,8 +16,9 @@ from keepsight.app.engine.curves import CurveBuilder
 from keepsight.app.engine.data import Item, open_data
 from keepsight.app.engine.errors import USER_ERRORS
 from keepsight.app.engine.guiding import Guiding
+from keepsight.app.engine.runs import Run, command_line, noted, run_of
 from keepsight.app.engine.store import Store, StoreError
-from keepsight.app.engine.sweep import shuffled, sweep
+from keepsight.app.engine.sweep import default_settings, shuffled, sweep
 from keepsight.app.engine.types import Curve, CurvePoint, Measurement, Protocol, Setting
 from keepsight.app.worker.judge_process import RemoteJudge
 
@@ -136,24 +137,55 @@ class _Sweep:
     def run(self, executor: Executor) -> None:
         request = self._request
         self._open_items()
+        guide = Guiding((request.judge,))
         with ExitStack() as stack:
+            store = self._open_store(stack)
+            about = self._describe(guide) if store else None
+            note = stack.enter_context(noted(store, about, self._runner.warned.emit))
             for rows in sweep(
                 self._items,
                 request.settings,
                 request.judge,
                 protocol=request.protocol,
                 seed=_SEED,
-                guide=Guiding((request.judge,)),
+                guide=guide,
                 executor=executor,
-                store=self._open_store(stack),
+                store=store,
                 warn=self._runner.warned.emit,
                 cancelled=self._cancelled.is_set,
                 batch=_BATCH,
             ):
+                note(rows)
                 self._take(rows)
                 if time.monotonic() - self._reported >= _REPORT_EVERY_S:
                     self._report(running=True)
         self._report(running=False)
+
+    def _describe(self, guide: Guiding) -> Run:
+        """Say what is swept, for the store; a command line only where one does the same."""
+        request = self._request
+        sources = [spec if isinstance(spec, str | Path) else spec.name for spec in request.specs]
+        codecs = dict.fromkeys(setting.codec for setting in request.settings)
+        command = ""
+        listed = len(sources) == 1 and not isinstance(request.specs[0], Item)
+        if listed and list(request.settings) == default_settings(codecs):
+            command = command_line(
+                *("sweep", str(sources[0])),
+                codecs=",".join(codecs),
+                classifier=request.judge.card.id,
+                protocol=request.protocol,
+                guide=request.judge.card.id,
+                photos=request.photos,
+                seed=_SEED,
+                store=request.store,
+            )
+        return run_of(
+            *(request.judge, guide, request.protocol),
+            data=", ".join(str(source) for source in sources),
+            photos=len(self._items),
+            seed=_SEED,
+            command=command,
+        )
 
     def _open_items(self) -> None:
         """List the photos anew: their labels are classes of the classifier in use."""

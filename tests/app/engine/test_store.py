@@ -186,6 +186,26 @@ def test_older_stores_are_taken_over(tmp_path: Path, version: int) -> None:
         assert len(store.rows("crop", "c1")) == 4
 
 
+def test_a_store_without_runs_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    with Store(path) as store:
+        store.add([ROW, LABELLED])
+    connection = sqlite3.connect(path)  # as schema 3 left it
+    connection.executescript(
+        "ALTER TABLE measurement DROP COLUMN run; DROP TABLE run; PRAGMA user_version = 3"
+    )
+    connection.close()
+    with Store(path) as store:
+        assert store.rows("crop", "c1") == [ROW, LABELLED]
+        store.begin("a run")
+        store.add([replace(ROW, photo="p3"), replace(ROW, bytes=7)])
+        (run,) = store.runs()
+        assert run.about == "a run"
+        assert store.rows_by_run("crop", "c1") == {None: 1, run.id: 2}
+        ((point,),) = [curve.points for curve in store.curves("crop", "c1")]
+        assert (point.photos, point.mean_bytes) == (2, 253.5)
+
+
 _KILLED_WHILE_TAKING_OVER = """
 import os, signal, sqlite3, sys
 from pathlib import Path

@@ -71,6 +71,7 @@ app.command()(cli_threshold.threshold)
 app.command()(cli_matrix.matrix)
 app.command()(cli_limit.limit)
 app.command()(cli_store.export)
+app.command()(cli_store.report)
 app.command()(cli_maps.maps)
 app.command("map")(cli_map.saliency_map)
 

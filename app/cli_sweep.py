@@ -52,7 +52,7 @@ def sweep(
     device: DeviceOption = "auto",
 ) -> None:
     """Measure accuracy over file size: every rate of every codec on every photo."""
-    from keepsight.app.engine import export
+    from keepsight.app.engine import export, figures
     from keepsight.app.engine.printing import check_figure
     from keepsight.app.engine.runs import command_line, run_of
     from keepsight.app.engine.store import Store
@@ -100,7 +100,7 @@ def sweep(
     if csv:
         export.write_csv(csv, curves)
     if plot:
-        export.write_plot(plot, curves, uncompressed, title)
+        figures.write_plot(plot, curves, uncompressed, title)
     if failed or found.left_out:
         raise typer.Exit(1)
 

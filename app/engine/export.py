@@ -1,19 +1,12 @@
-"""Curves to files: CSV, and a figure for print."""
+"""Curves to a table: CSV."""
 
 import csv
 import io
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from keepsight.app.engine.files import write_file
-from keepsight.app.engine.printing import check_figure, printed
 from keepsight.app.engine.types import Curve, CurvePoint, Share
-from keepsight.codecs import registry
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _SHARES: dict[str, Callable[[CurvePoint], Share | None]] = {
     "top1": lambda point: point.top1,
@@ -59,41 +52,3 @@ def _row(point: CurvePoint) -> dict[str, str | int]:
 def _number(value: float | None, digits: int) -> str:
     """Return an empty cell for what was not measured."""
     return "" if value is None else f"{value:.{digits}f}"
-
-
-def write_plot(path: Path, curves: Sequence[Curve], uncompressed: CurvePoint | None, title: str) -> None:
-    """Draw accuracy (agreement where there are no labels) over bytes, SVG, PDF or PNG by the file's ending.
-
-    Bands are 95 % intervals; the dashed line is the accuracy on uncompressed images. Raises `OutputError`.
-    """
-    check_figure(path)
-    draw = partial(_draw, curves=curves, uncompressed=uncompressed, title=title)
-    write_file(path, printed(path.suffix.lower(), (7, 4.5), draw))
-
-
-def _draw(figure: "Figure", curves: Sequence[Curve], uncompressed: CurvePoint | None, title: str) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator
-
-    labelled = all(point.top1 for curve in curves for point in curve.points)
-    axes = figure.add_subplot()
-    for curve in curves:
-        codec = registry.get(curve.codec)
-        shares = [(point.top1 if labelled else None) or point.agreement for point in curve.points]
-        sizes = [point.mean_bytes for point in curve.points]
-        axes.plot(sizes, [s.value for s in shares], ".-", color=codec.colour, label=codec.label)
-        axes.fill_between(
-            sizes, [s.low for s in shares], [s.high for s in shares], color=codec.colour, alpha=0.2, lw=0
-        )
-    if labelled and uncompressed and uncompressed.top1:
-        accuracy = uncompressed.top1.value
-        axes.axhline(accuracy, color="0.4", ls="--", lw=1, label=f"uncompressed {accuracy:.3f}")
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,.0f}"))
-    axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
-    axes.set_ylim(0, 1.02)
-    axes.set_xlabel("bytes per image (log)")
-    axes.set_ylabel("top-1 accuracy" if labelled else "agreement with the uncompressed prediction")
-    axes.set_title(title, fontsize=10, wrap=True)
-    axes.grid(alpha=0.3)
-    axes.legend(frameon=False)

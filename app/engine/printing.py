@@ -20,17 +20,23 @@ def check_figure(path: Path) -> None:
 
 
 def printed(suffix: str, size: tuple[float, float], draw: "Callable[[Figure], None]") -> bytes:
-    """Return the file of a figure of that size in inches, by the ending that is to have (`FIGURE_SUFFIXES`).
+    """Draw a figure of that size in inches and return its file, as `render` does."""
+    from matplotlib.figure import Figure  # takes most of a second
+
+    figure = Figure(figsize=size, layout="constrained")
+    draw(figure)
+    return render(figure, suffix)
+
+
+def render(figure: "Figure", suffix: str) -> bytes:
+    """Return the file of a figure, by the ending that it is to have (`FIGURE_SUFFIXES`).
 
     The same drawing gives the same file: ids are fixed and there is no date. Text stays text.
     """
-    import matplotlib as mpl  # takes most of a second
-    from matplotlib.figure import Figure
+    import matplotlib as mpl
 
+    picture = io.BytesIO()
+    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}[suffix]
     with mpl.rc_context({"svg.hashsalt": "keepsight", "svg.fonttype": "none", "pdf.fonttype": 42}):
-        figure = Figure(figsize=size, layout="constrained")
-        draw(figure)
-        picture = io.BytesIO()
-        metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}[suffix]
         figure.savefig(picture, format=suffix[1:], dpi=200, metadata=metadata)
     return picture.getvalue()

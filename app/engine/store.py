@@ -177,6 +177,11 @@ class Store:
         chosen = self._settings(protocol, classifier, guide)
         return self._run(lambda connection: store_curves.rows_by_run(connection, chosen))
 
+    def versions(self, protocol: Protocol, classifier: str, guide: str = "") -> dict[str, int]:
+        """Return the version of each codec of `curves`, in their order."""
+        chosen = self._settings(protocol, classifier, guide)
+        return {setting.codec: setting.codec_version for setting in chosen if setting.codec != ORIGINAL}
+
     def outcomes(self, protocol: Protocol, classifier: str, guide: str, measure: Measure) -> Outcomes | None:
         """Return what became of each photo with the settings of `curves`, as `Tally` gathers it."""
         chosen = self._settings(protocol, classifier, guide)

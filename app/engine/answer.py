@@ -14,11 +14,12 @@ def answer(found: Findings) -> list[str]:
 
 
 def goal(found: Findings, loss: float) -> str:
-    """Return what a loss asks for: “a top-1 5 points below the uncompressed photos' (0.842)”."""
+    """Return what a loss asks for: “a top-1 accuracy 5 points below …”."""
     target = found.reference - loss
     if found.measure == "top1":
         points = f"{100 * loss:.0f} point{'' if round(100 * loss) == 1 else 's'}"
-        return f"a top-1 {points} below the uncompressed photos’ ({target:.3f} against {found.reference:.3f})"
+        against = f"({target:.3f} against {found.reference:.3f})"
+        return f"a top-1 accuracy {points} below the uncompressed photos’ {against}"
     return f"{target:.0%} agreement with the predictions on the uncompressed photos"
 
 
@@ -96,11 +97,11 @@ def _list(rates: Sequence[Rate]) -> str:
 def _speeds(found: Findings) -> list[str]:
     if len(found.curves) < 2 or not found.winners:
         return []
+    where = "At that accuracy" if found.rates.get(found.headline) else f"At {goal(found, found.headline)}"
     first, *rest = found.winners
-    what = f"At {goal(found, found.headline)}" if not found.rates.get(found.headline) else "There"
+    start = f"{where}, {label(first.codec)} takes the least time from pixels to class"
     if not rest:
-        return [f"{what}, {label(first.codec)} takes the least time from pixels to class over any link."]
-    steps = [f"{label(first.codec)} up to {bandwidth_in_words(first.high)}"]
-    steps += [f"{label(one.codec)} up to {bandwidth_in_words(one.high)}" for one in rest[:-1]]
-    steps.append(f"{label(rest[-1].codec)} on faster links")
-    return [f"{what}, the least time from pixels to class takes {', '.join(steps)}."]
+        return [f"{start} over a link of any speed."]
+    steps = [f"{label(one.codec)} up to {bandwidth_in_words(one.high)}" for one in rest[:-1]]
+    steps.append(f"{label(rest[-1].codec)} on faster ones")
+    return [f"{start} over links up to {bandwidth_in_words(first.high)}, {', '.join(steps)}."]

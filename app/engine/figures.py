@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # Matplotlib takes most of a second
 _MARKERS = "osD^vPX*<>"
 """By codec in turn, so that curves are told apart without colour."""
 _SMALL = (3.5, 2.7)
-_STEPS = {"encode": "#0072B2", "transfer": "#B8BCC2", "decode": "#E69F00", "classify": "#009E73"}
+_STEPS = {"encode": "#0B4F8A", "transfer": "#C3C7CD", "decode": "#7DB0DC", "classify": "#4A5058"}
 """What a photo spends its time on, with colours."""
 
 

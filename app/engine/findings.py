@@ -182,7 +182,7 @@ def _runs(
 
 
 def _pairs(curves: Sequence[Curve], outcomes: Outcomes, ranked: Sequence[Rate]) -> list[Pair]:
-    """Compare codecs that follow one another, by the two settings that come nearest in size."""
+    """Compare codecs that follow one another, at the matched size nearest to what the loss asks for."""
     places = {setting: place for place, setting in enumerate(outcomes.settings)}
     points = {
         curve.codec: [point for point in curve.points if (point.codec, point.options) in places]
@@ -197,12 +197,12 @@ def _pairs(curves: Sequence[Curve], outcomes: Outcomes, ranked: Sequence[Rate]) 
     for smaller, larger in pairwise(ranked):
         target = np.sqrt(smaller.bytes * larger.bytes)
         near = [
-            (abs(np.log(first.mean_bytes / second.mean_bytes)), first, second)
+            (abs(np.log(first.mean_bytes * second.mean_bytes / target**2)), first, second)
             for first in points[smaller.codec]
             for second in points[larger.codec]
-            if max(abs(np.log(point.mean_bytes / target)) for point in (first, second)) <= np.log(_AROUND)
+            if abs(np.log(first.mean_bytes / second.mean_bytes)) <= np.log1p(_NEAR)
         ]
-        apart, first, second = min(near, key=lambda one: one[0], default=(np.inf, None, None))
-        if first and second and apart <= np.log1p(_NEAR):
+        away, first, second = min(near, key=lambda one: one[0], default=(np.inf, None, None))
+        if first and second and away <= 2 * np.log(_AROUND):
             found.append(Pair(first, second, mcnemar(went_well(first), went_well(second))))
     return found

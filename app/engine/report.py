@@ -197,7 +197,7 @@ def _inline(section: Section) -> dict[str, str]:
     """Return each figure as SVG to stand inside HTML, with ids of its own."""
     from markupsafe import Markup
 
-    drawn = {}
+    drawn: dict[str, str] = {}
     for name, figure in section.figures(legend=False):
         text = render(figure, ".svg").decode()
         text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)

@@ -167,7 +167,10 @@ class Store:
         """Return all runs that kept rows or failed, the oldest first."""
         query = "SELECT id, about, ended, failed, failures FROM run ORDER BY id"
         found = self._run(lambda connection: connection.execute(query).fetchall())
-        return [StoredRun(*row[:4], json.loads(row[4])) for row in found]
+        return [
+            StoredRun(number, about, ended, failed, json.loads(failures))
+            for number, about, ended, failed, failures in found
+        ]
 
     def rows_by_run(self, protocol: Protocol, classifier: str, guide: str = "") -> dict[int | None, int]:
         """Return how many rows of `curves` and `uncompressed` each run measured, by `StoredRun.id`.

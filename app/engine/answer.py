@@ -20,7 +20,7 @@ def goal(found: Findings, loss: float) -> str:
         points = f"{100 * loss:.0f} point{'' if round(100 * loss) == 1 else 's'}"
         against = f"({target:.3f} against {found.reference:.3f})"
         return f"a top-1 accuracy {points} below the uncompressed photos’ {against}"
-    return f"{target:.0%} agreement with the predictions on the uncompressed photos"
+    return f"{100 * target:.0f} % agreement with the predictions on the uncompressed photos"
 
 
 def percent(value: float, low: float, high: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
-from sklearn.isotonic import isotonic_regression
+from scipy.optimize import isotonic_regression
 
 from keepsight.app.engine.draws import Array, DrawnCurve
 from keepsight.app.engine.equal_accuracy import interval, is_known
@@ -95,7 +95,7 @@ def _unfit(curve: DrawnCurve, limits: Array) -> str:
 def _monotone(sizes: Array, accuracies: Array) -> tuple[Array, Array]:
     """Return sizes and strictly growing accuracies: settings of one fitted accuracy become their mean."""
     order = np.argsort(sizes, kind="stable")
-    fitted = isotonic_regression(accuracies[order])
+    fitted = isotonic_regression(accuracies[order]).x
     levels, groups = np.unique(fitted, return_inverse=True)
     return np.bincount(groups, sizes[order]) / np.bincount(groups), levels
 
@@ -140,7 +140,7 @@ def _mean_accuracies(curve: DrawnCurve, ends: Array) -> Array:
 
 def _mean_accuracy(sizes: Array, accuracies: Array, ends: Array) -> float:
     order = np.argsort(sizes, kind="stable")
-    sizes, fitted = sizes[order], isotonic_regression(accuracies[order])
+    sizes, fitted = sizes[order], isotonic_regression(accuracies[order]).x
     grows = np.append(True, np.diff(sizes) > 0)
     sizes, fitted = sizes[grows], fitted[grows]
     if not (len(sizes) > 1 and sizes[0] <= ends[0] < ends[1] <= sizes[-1]):

@@ -1,4 +1,4 @@
-"""The store: bytes a row, rows kept a second, and curves with bands of a million rows.
+"""The store: bytes a row, rows kept a second, curves with bands and the report of a million rows.
 
 Run: python tests/benchmarks/bench_store.py [--photos 10000] [--settings 100] [--folder DIR]
 
@@ -15,6 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from keepsight.app.engine.curves import CurveBuilder
+from keepsight.app.engine.findings import all_findings
+from keepsight.app.engine.report import write_report
 from keepsight.app.engine.rows import ORIGINAL
 from keepsight.app.engine.store import Store
 from keepsight.app.engine.types import Measurement
@@ -22,27 +24,29 @@ from keepsight.app.engine.types import Measurement
 BATCH = 32
 """Rows that a sweep keeps at once, on a CPU."""
 REPEATS = 5
+CODECS = ("jpeg", "webp", "avif", "jpegxl", "jpeg2000", "av1", "block-average", "weighted-jpeg", "roi-jpeg")
 
 
 def made_up(photo: int, settings: int, rng: random.Random) -> list[Measurement]:
     """Return the rows of one photo; the first is that of the uncompressed image."""
     key, label = rng.randbytes(32).hex(), rng.randrange(1000)
+    ease = rng.random()
     return [
         Measurement(
             photo=key,
             name=f"ILSVRC2012_val_{photo:08}.JPEG",
             label=label,
-            codec="jpeg" if place else ORIGINAL,
+            codec=CODECS[place % len(CODECS)] if place else ORIGINAL,
             codec_version=1,
             options=f'{{"quality":{place},"chroma":"4:2:0","optimize":true}}' if place else "{}",
             protocol="crop",
             classifier="c0ffee" * 10,
             guide="",
             pixels=50176,
-            bytes=rng.randrange(500, 40_000),
+            bytes=int((500 + 400 * place) * (0.5 + rng.random())),
             top1=rng.randrange(1000),
             agrees=rng.random() < 0.8,
-            correct1=rng.random() < 0.7,
+            correct1=ease * (place / settings if place else 1) > 0.1 + 0.1 * rng.random(),
             correct5=rng.random() < 0.9,
             p_true=rng.random(),
             p_kept=rng.random(),
@@ -70,10 +74,10 @@ def batches(photos: int, settings: int) -> Iterator[list[Measurement]]:
     yield waiting
 
 
-def timed(label: str, work: Callable[[], object]) -> None:
+def timed(label: str, work: Callable[[], object], repeats: int = REPEATS) -> None:
     """Print the median and the least time of several runs."""
     clock, processor = [], []
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         started, worked = time.perf_counter(), time.process_time()
         work()
         clock.append(time.perf_counter() - started)
@@ -114,6 +118,12 @@ def main() -> None:
             timed("uncompressed", lambda: store.uncompressed(study.protocol, study.classifier))
             key = made_up(0, 1, random.Random(0))[0].photo
             timed("rows of one photo", lambda: store.get(key, study.protocol, study.classifier))
+            found = all_findings(store)  # the first takes the imports on itself
+            page = Path(folder) / "report.html"
+            timed("figures of the report", lambda: all_findings(store), 1)
+            timed("page of the report", lambda: write_report(page, found, path.name), 1)
+            told = [type(delta).__name__ for delta in found[0].deltas]
+            print(f"the report is {page.stat().st_size / 1e3:.0f} kB; {told.count('Delta')} BD-rates")
             if asked.row_by_row:
                 started = time.perf_counter()
                 CurveBuilder(store.rows(study.protocol, study.classifier)).curves()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from keepsight.app.engine import export
+from keepsight.app.engine import export, figures
 from keepsight.app.engine.curves import wilson
 from keepsight.app.engine.files import InputError, OutputError, check_writable, read_file, write_file
 from keepsight.app.engine.rows import ORIGINAL
@@ -82,7 +82,7 @@ def test_csv_without_labels(tmp_path: Path) -> None:
 
 def test_figure_says_all(tmp_path: Path) -> None:
     path = tmp_path / "out.svg"
-    export.write_plot(path, _curves(), _point(ORIGINAL, 89), "Pets, 100 photos")
+    figures.write_plot(path, _curves(), _point(ORIGINAL, 89), "Pets, 100 photos")
     text = path.read_text()
     for words in (
         "JPEG",
@@ -95,12 +95,12 @@ def test_figure_says_all(tmp_path: Path) -> None:
         assert f">{words}<" in text
     for codec in ("jpeg", "webp"):
         assert text.lower().count(registry.get(codec).colour.lower()) >= 3  # line, band, legend
-    export.write_plot(tmp_path / "again.svg", _curves(), _point(ORIGINAL, 89), "Pets, 100 photos")
+    figures.write_plot(tmp_path / "again.svg", _curves(), _point(ORIGINAL, 89), "Pets, 100 photos")
     assert (tmp_path / "again.svg").read_text() == text
 
 
 def test_figure_of_agreement_has_no_line_for_the_uncompressed(tmp_path: Path) -> None:
-    export.write_plot(
+    figures.write_plot(
         tmp_path / "out.svg", _curves(labelled=False), _point(ORIGINAL, 89, labelled=False), "x"
     )
     text = (tmp_path / "out.svg").read_text()
@@ -109,13 +109,13 @@ def test_figure_of_agreement_has_no_line_for_the_uncompressed(tmp_path: Path) ->
 
 
 def test_other_kinds_of_figures(tmp_path: Path) -> None:
-    export.write_plot(tmp_path / "out.png", _curves(), None, "x")
+    figures.write_plot(tmp_path / "out.png", _curves(), None, "x")
     with Image.open(tmp_path / "out.png") as image:
         assert image.size == (1400, 900)
-    export.write_plot(tmp_path / "out.pdf", _curves(), None, "x")
+    figures.write_plot(tmp_path / "out.pdf", _curves(), None, "x")
     assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF")
     with pytest.raises(OutputError, match=r"must end in \.svg, \.pdf, \.png"):
-        export.write_plot(tmp_path / "out.jpg", _curves(), None, "x")
+        figures.write_plot(tmp_path / "out.jpg", _curves(), None, "x")
 
 
 def test_files_are_whole_and_alone(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ class SweepControl(QObject):
         toolbar.sweep_requested.connect(self.start)
         toolbar.resume_requested.connect(self.start)
         toolbar.stop_requested.connect(self.stop)
+        toolbar.pause_requested.connect(self.pause)
         status.cancel_requested.connect(self.stop)
         curves.point_clicked.connect(self._choose)
         bench.sweep_advanced.connect(self._show)
@@ -93,6 +94,14 @@ class SweepControl(QObject):
         self._stopped = self.running
         self._bench.stop_sweep()
 
+    def pause(self, paused: bool) -> None:
+        """Let the sweep stand still after the batch in hand, or go on."""
+        if self.running:
+            self._bench.pause_sweep(paused)
+            self._toolbar.set_sweep_state("paused" if paused else "running")
+            if paused:
+                self._status.set_message("Sweep: pausing after the batch in hand …")
+
     def reset(self) -> None:
         """Stop, and offer a new sweep: another classifier is in use now, and these curves are not its own."""
         self.stop()
@@ -110,7 +119,7 @@ class SweepControl(QObject):
                 self._errors.add(error)
                 self.said.emit(error, True)
         if state.running:
-            words = f"Sweep: {_words(state)} · {_time_left(state)}"
+            words = f"Sweep{' paused' if state.paused else ''}: {_words(state)} · {_time_left(state)}"
             self._status.set_progress(state.photos_done, state.photos_total, words)
         else:
             self.said.emit(f"Sweep {'stopped' if self._stopped else 'done'}: {_words(state)}", False)

@@ -19,12 +19,20 @@ from PySide6.QtWidgets import (
 
 from keepsight.app.ui import theme
 
-SweepState = Literal["idle", "running", "stopped"]
+SweepState = Literal["idle", "running", "paused", "stopped"]
 
-_SWEEP: dict[SweepState, tuple[str, str, str]] = {
+_Look = tuple[str, str, str]
+"""Text, icon and tooltip of a button."""
+
+_SWEEP: dict[SweepState, _Look] = {
     "idle": ("Sweep", "play", "Measure every compressor at many file sizes on the photos of the list"),
     "running": ("Stop", "stop", "Stop measuring; what is measured stays, and you can resume"),
+    "paused": ("Stop", "stop", "Stop measuring; what is measured stays, and you can resume"),
     "stopped": ("Resume", "play", "Go on measuring where it was stopped"),
+}
+_PAUSE: dict[SweepState, _Look] = {
+    "running": ("Pause", "pause", "Let the measurement stand still, so that the computer is yours"),
+    "paused": ("Go on", "play", "Go on measuring"),
 }
 _CARD = "Open a card…"
 _NAMED = "torchvision or timm…"
@@ -45,6 +53,8 @@ class Toolbar(QToolBar):
     sweep_requested = Signal()
     stop_requested = Signal()
     resume_requested = Signal()
+    pause_requested = Signal(bool)
+    """Whether the sweep shall stand still, or go on after it did."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Tools", parent)
@@ -64,7 +74,9 @@ class Toolbar(QToolBar):
         self.add_pane_button.clicked.connect(self.pane_requested)
         self.sweep_button = QPushButton()
         self.sweep_button.clicked.connect(self._sweep)
-        self._fix_sweep_width()
+        self.pause_button = QPushButton()
+        self.pause_button.clicked.connect(lambda: self.pause_requested.emit(self._state == "running"))
+        self._fix_widths()
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         for widget in (
@@ -74,9 +86,10 @@ class Toolbar(QToolBar):
             self.device,
             self.add_pane_button,
             space,
-            self.sweep_button,
         ):
             self.addWidget(widget)
+        self._pause_action = self.addWidget(self.pause_button)
+        self.addWidget(self.sweep_button)
         self.set_classifiers([], "")
         self.set_sweep_state("idle")
 
@@ -108,12 +121,12 @@ class Toolbar(QToolBar):
         self.device.setCurrentIndex(self.device.findData(current))
 
     def set_sweep_state(self, state: SweepState) -> None:
-        """Let the button offer to sweep, to stop or to resume."""
+        """Let the buttons offer to sweep, to pause, to stop or to resume."""
         self._state = state
-        text, icon, tip = _SWEEP[state]
-        self.sweep_button.setText(text)
-        self.sweep_button.setIcon(_icon(icon))
-        self.sweep_button.setToolTip(tip)
+        _show(self.sweep_button, *_SWEEP[state])
+        if state in _PAUSE:
+            _show(self.pause_button, *_PAUSE[state])
+        self._pause_action.setVisible(state in _PAUSE)
 
     def set_can_add_pane(self, possible: bool) -> None:
         """Let panes be added, or not (there is no room for more)."""
@@ -123,6 +136,7 @@ class Toolbar(QToolBar):
         signals = {
             "idle": self.sweep_requested,
             "running": self.stop_requested,
+            "paused": self.stop_requested,
             "stopped": self.resume_requested,
         }
         signals[self._state].emit()
@@ -171,13 +185,20 @@ class Toolbar(QToolBar):
         button.setMenu(menu)
         return button
 
-    def _fix_sweep_width(self) -> None:
-        """Give the button the width of its longest text, so that nothing jumps."""
-        widths = []
-        for state in _SWEEP:
-            self.set_sweep_state(state)
-            widths.append(self.sweep_button.sizeHint().width())
-        self.sweep_button.setFixedWidth(max(widths))
+    def _fix_widths(self) -> None:
+        """Give the buttons of a sweep the width of their longest text, so that nothing jumps."""
+        for button, looks in ((self.sweep_button, _SWEEP), (self.pause_button, _PAUSE)):
+            widths = []
+            for look in looks.values():
+                _show(button, *look)
+                widths.append(button.sizeHint().width())
+            button.setFixedWidth(max(widths))
+
+
+def _show(button: QPushButton, text: str, icon: str, tip: str) -> None:
+    button.setText(text)
+    button.setIcon(_icon(icon))
+    button.setToolTip(tip)
 
 
 def _button(text: str, tip: str) -> QPushButton:
@@ -196,7 +217,7 @@ def _combo(name: str, tip: str, characters: int) -> QComboBox:
 
 
 def _icon(name: str) -> QIcon:
-    """Return a filled triangle ("play") or square ("stop"), sharp on any screen."""
+    """Return a filled triangle ("play"), square ("stop") or two bars ("pause"), sharp on any screen."""
     pixmap = QPixmap(36, 36)
     pixmap.setDevicePixelRatio(3)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -206,6 +227,8 @@ def _icon(name: str) -> QIcon:
     painter.setBrush(QColor(theme.TEXT))
     if name == "play":
         painter.drawPolygon(QPolygonF([QPointF(2.5, 1.5), QPointF(11, 6), QPointF(2.5, 10.5)]))
+    elif name == "pause":
+        painter.drawRects([QRectF(2, 2, 3, 8), QRectF(7, 2, 3, 8)])
     else:
         painter.drawRect(QRectF(2, 2, 8, 8))
     painter.end()

@@ -61,6 +61,8 @@ class SweepState:
     errors: Sequence[str]
     """The sentences of what failed, each once."""
     running: bool
+    paused: bool = False
+    """Whether it runs, but begins nothing new for now."""
 
     @property
     def reference(self) -> float | None:
@@ -84,6 +86,8 @@ class SweepRunner(QObject):
         self._executor = executor
         self._thread: threading.Thread | None = None
         self._cancelled = threading.Event()
+        self._going = threading.Event()
+        """Not set while a sweep is paused."""
 
     @property
     def running(self) -> bool:
@@ -93,15 +97,29 @@ class SweepRunner(QObject):
     def start(self, request: SweepRequest) -> None:
         """Run this sweep; one that runs is stopped first."""
         self.stop()
-        self._cancelled = threading.Event()
+        self._cancelled, self._going = threading.Event(), threading.Event()
+        self._going.set()
         self._thread = threading.Thread(
-            target=self._run, args=(request, self._cancelled), name="keepsight-sweep", daemon=True
+            target=self._run,
+            args=(request, self._cancelled, self._going),
+            name="keepsight-sweep",
+            daemon=True,
         )
         self._thread.start()
 
     def stop(self) -> None:
         """Ask the sweep to end; it reports once more when it has."""
         self._cancelled.set()
+        self._going.set()
+
+    def pause(self) -> None:
+        """Begin nothing new until `resume`; what is under way ends, and then it is reported once."""
+        if not self._cancelled.is_set():
+            self._going.clear()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._going.set()
 
     def join(self) -> None:
         """Stop and wait until nothing runs."""
@@ -109,9 +127,9 @@ class SweepRunner(QObject):
         if self._thread is not None:
             self._thread.join()
 
-    def _run(self, request: SweepRequest, cancelled: threading.Event) -> None:
+    def _run(self, request: SweepRequest, cancelled: threading.Event, going: threading.Event) -> None:
         try:
-            _Sweep(self, request, cancelled).run(self._executor)
+            _Sweep(self, request, cancelled, going).run(self._executor)
         except USER_ERRORS as error:
             self.failed.emit(str(error))
         except Exception as error:  # a thread's crash barrier: the window goes on and says so
@@ -122,10 +140,17 @@ class SweepRunner(QObject):
 class _Sweep:
     """The state of one run, kept in its thread."""
 
-    def __init__(self, runner: SweepRunner, request: SweepRequest, cancelled: threading.Event) -> None:
+    def __init__(
+        self,
+        runner: SweepRunner,
+        request: SweepRequest,
+        cancelled: threading.Event,
+        going: threading.Event,
+    ) -> None:
         self._runner = runner
         self._request = request
         self._cancelled = cancelled
+        self._going = going
         self._items: list[Item] = []
         self._builder = CurveBuilder()
         self._rows_left: Counter[str] = Counter()
@@ -157,7 +182,9 @@ class _Sweep:
             ):
                 note(rows)
                 self._take(rows)
-                if time.monotonic() - self._reported >= _REPORT_EVERY_S:
+                if not self._going.is_set():
+                    self._wait()
+                elif time.monotonic() - self._reported >= _REPORT_EVERY_S:
                     self._report(running=True)
         self._report(running=False)
 
@@ -218,7 +245,14 @@ class _Sweep:
         expected = 1 + len(self._request.settings)
         self._photos_done = sum(count >= expected for count in self._rows_left.values())
 
-    def _report(self, *, running: bool) -> None:
+    def _wait(self) -> None:
+        """Stand still until the pause is over; no figure of speed counts that time."""
+        self._report(running=True, paused=True)
+        since = time.monotonic()
+        self._going.wait()
+        self._started += time.monotonic() - since
+
+    def _report(self, *, running: bool, paused: bool = False) -> None:
         self._reported = time.monotonic()
         elapsed = self._reported - self._started
         total = len(self._items) * (1 + len(self._request.settings))
@@ -234,5 +268,6 @@ class _Sweep:
                 seconds_left=elapsed * (total - self._rows) / self._rows if self._rows else None,
                 errors=tuple(self._errors),
                 running=running,
+                paused=paused,
             )
         )

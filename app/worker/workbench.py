@@ -244,6 +244,13 @@ class Workbench(QObject):
         """End the sweep after the batch in hand; a later start goes on where it stopped."""
         self._sweep.stop()
 
+    def pause_sweep(self, paused: bool) -> None:
+        """Let the sweep stand still after the batch in hand, or go on."""
+        if paused:
+            self._sweep.pause()
+        else:
+            self._sweep.resume()
+
     @property
     def busy(self) -> bool:
         """Whether anything runs or waits, the sweep included."""

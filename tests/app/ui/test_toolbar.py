@@ -122,6 +122,19 @@ def test_a_device_is_chosen(toolbar: Toolbar, qtbot: QtBot) -> None:
     assert toolbar.device.currentText() == "auto (CPU)"
 
 
+def test_a_sweep_that_runs_can_be_paused(toolbar: Toolbar, qtbot: QtBot) -> None:
+    assert not toolbar.pause_button.isVisible()
+    for state, text, pauses in (("running", "Pause", True), ("paused", "Go on", False)):
+        toolbar.set_sweep_state(state)
+        assert toolbar.pause_button.text() == text
+        assert toolbar.sweep_button.text() == "Stop"
+        with qtbot.waitSignal(toolbar.pause_requested) as told:
+            qtbot.mouseClick(toolbar.pause_button, Qt.MouseButton.LeftButton)
+        assert told.args == [pauses]
+    toolbar.set_sweep_state("stopped")
+    assert not toolbar.pause_button.isVisible()
+
+
 def test_one_button_sweeps_stops_and_resumes(toolbar: Toolbar, qtbot: QtBot) -> None:
     places = []
     for state, text, signal in (

@@ -186,6 +186,17 @@ def test_a_stopped_sweep_can_be_resumed(idle, qtbot, name):
     assert idle.toolbar.sweep_button.text() == "Sweep"
 
 
+def test_a_sweep_is_paused_and_goes_on(idle, qtbot):
+    idle.sweep.start()
+    qtbot.mouseClick(idle.toolbar.pause_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: idle.status._text.text().startswith("Sweep paused: "), timeout=WAIT_MS)
+    assert idle.toolbar.pause_button.text() == "Go on"
+    assert idle.sweep.running
+    qtbot.mouseClick(idle.toolbar.pause_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not idle.sweep.running, timeout=2 * WAIT_MS)
+    qtbot.waitUntil(lambda: not idle.toolbar.pause_button.isVisible())
+
+
 def test_a_bad_file_is_a_sentence_and_the_good_one_is_shown(idle, qtbot, tmp_path, folder):
     (tmp_path / "empty.jpg").write_bytes(b"")
     (tmp_path / "text.png").write_text("no photo")

@@ -156,3 +156,38 @@ def test_a_stopped_sweep_ends_soon(judge, items, executor, qtbot):
     runner.join()
     qtbot.waitUntil(lambda: not states[-1].running, timeout=WAIT_MS)
     assert states[-1].photos_done < 100
+
+
+def test_a_paused_sweep_stands_still_and_goes_on(judge, items, executor, qtbot):
+    states: list[SweepState] = []
+    runner = SweepRunner(executor)
+    runner.advanced.connect(states.append)
+    runner.start(SweepRequest(items, default_settings(["jpeg", "webp"]), judge, "crop", None, None))
+    qtbot.waitUntil(lambda: bool(states), timeout=WAIT_MS)
+    runner.pause()
+    qtbot.waitUntil(lambda: states[-1].paused, timeout=WAIT_MS)
+    count, before = len(states), states[-1]
+    qtbot.wait(1500)
+    assert len(states) == count
+    assert runner.running
+    runner.resume()
+    qtbot.waitUntil(lambda: len(states) > count, timeout=WAIT_MS)
+    assert not states[count].paused
+    assert states[count].seconds_left < before.seconds_left + 1, "the pause counted as work"
+    qtbot.waitUntil(lambda: not states[-1].running, timeout=WAIT_MS)
+    runner.join()
+    assert states[-1].photos_done == 3
+
+
+def test_a_paused_sweep_can_be_stopped(judge, items, executor, qtbot):
+    states: list[SweepState] = []
+    runner = SweepRunner(executor)
+    runner.advanced.connect(states.append)
+    runner.start(SweepRequest(items * 50, default_settings(["avif"]), judge, "crop", None, None))
+    runner.pause()
+    qtbot.waitUntil(lambda: bool(states) and states[-1].paused, timeout=WAIT_MS)
+    runner.stop()
+    runner.pause()  # too late, it ends all the same
+    qtbot.waitUntil(lambda: not states[-1].running, timeout=WAIT_MS)
+    runner.join()
+    assert states[-1].photos_done < 100

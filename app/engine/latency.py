@@ -1,8 +1,12 @@
 """Is it worth the time? How long a photo takes from a camera to its class, over a link of a given speed."""
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from keepsight.app.engine.draws import Array
 from keepsight.app.engine.types import Curve, CurvePoint
 
 
@@ -75,18 +79,33 @@ class Stretch:
     high: float
 
 
+def totals(curve: Curve, link: Link, floor: float, bandwidths: Sequence[float]) -> Array | None:
+    """Return the milliseconds a photo takes with a codec's fastest setting at each of these bandwidths, (n,).
+
+    None where no setting's accuracy is at least `floor`. The link's own bandwidth does not matter.
+    """
+    good = [point for point in curve.points if accuracy(point) >= floor]
+    if not good:
+        return None
+    still = replace(link, bandwidth=math.inf)
+    fixed = np.array([latency(point, still).total for point in good])
+    bits = np.array([8 * point.mean_bytes for point in good])
+    found: Array = (fixed[:, None] + 1000 * bits[:, None] / np.asarray(bandwidths, float)).min(0)
+    return found
+
+
 def winners(curves: Sequence[Curve], link: Link, floor: float, bandwidths: Sequence[float]) -> list[Stretch]:
     """Return which codec is the fastest at which of these bandwidths, growing ones; none where none will do.
 
     The link's own bandwidth does not matter.
     """
+    told = [(curve.codec, totals(curve, link, floor, bandwidths)) for curve in curves]
+    found = [(codec, taken) for codec, taken in told if taken is not None]
+    if not found:
+        return []
     stretches: list[Stretch] = []
-    for bandwidth in bandwidths:
-        there = Link(bandwidth, link.round_trip_ms, link.client_speed, link.server_speed)
-        order = fastest(curves, there, floor)
-        if not order:
-            return []
-        codec = order[0].point.codec
+    for bandwidth, place in zip(bandwidths, np.array([taken for _, taken in found]).argmin(0), strict=True):
+        codec = found[place][0]
         if stretches and stretches[-1].codec == codec:
             stretches[-1] = Stretch(codec, stretches[-1].low, bandwidth)
         else:

@@ -73,10 +73,13 @@ class CurvePanel(QTabWidget):
         self.table.point_clicked.connect(self.point_clicked)
         self.set_curves([], None)
 
-    def insert_tab(self, place: int, tab: QWidget, name: str, help_text: str, controls: QWidget) -> None:
+    def insert_tab(
+        self, place: int, tab: QWidget, name: str, help_text: str, controls: QWidget | None = None
+    ) -> None:
         """Put in a further tab; its controls stand beside the names of the tabs while it is open."""
         self.setTabToolTip(self.insertTab(place, tab, name), help_text)
-        self._add_controls(tab, controls)
+        if controls is not None:
+            self._add_controls(tab, controls)
 
     def _add_controls(self, tab: QWidget, controls: QWidget) -> None:
         self._corner.addWidget(controls)

@@ -17,6 +17,7 @@ from keepsight.app.ui import theme
 from keepsight.app.ui.classifier_control import ClassifierControl
 from keepsight.app.ui.contents import compressed_content, original_content, verdict
 from keepsight.app.ui.curve_panel import CurvePanel
+from keepsight.app.ui.latency_control import LatencyControl
 from keepsight.app.ui.library import SPECS, Library
 from keepsight.app.ui.opening import Opening
 from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.threshold = ThresholdControl(
             self._bench, self.grid, self._library, self.curves, self.sweep, self
         )
+        self.latency = LatencyControl(self._bench, self.curves, self)
         self._opening = Opening(self)
         self._memory = QTimer(self, interval=_MEMORY_EVERY_MS)
         self._memory.timeout.connect(self._show_machine)

@@ -3,7 +3,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from keepsight.app.engine.latency import Link, fastest, latency, winners
+from keepsight.app.engine.latency import Link, fastest, latency, totals, winners
 from keepsight.app.engine.types import Curve, CurvePoint, Share
 
 
@@ -58,3 +58,13 @@ def test_without_labels_the_agreement_counts():
     unlabelled = Curve("jpeg", [point("jpeg", 2000, 0.6, 1, labelled=False)])
     assert fastest([unlabelled], Link(1e5), 0.5)
     assert not fastest([unlabelled], Link(1e5), 0.7)
+
+
+def test_totals_are_those_of_the_fastest_setting():
+    bandwidths = np.geomspace(1e4, 1e8, 9)
+    for curve in (QUICK, SMALL):
+        link = Link(1, 30, client_speed=0.2, server_speed=3)
+        found = totals(curve, link, 0.55, bandwidths)
+        there = [Link(bandwidth, 30, 0.2, 3) for bandwidth in bandwidths]
+        assert found == pytest.approx([fastest([curve], one, 0.55)[0].total for one in there])
+        assert totals(curve, link, 0.9, bandwidths) is None

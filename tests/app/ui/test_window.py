@@ -174,6 +174,32 @@ def test_sweep_shows_all_curves_and_a_click_loads_a_point(idle, qtbot):
     assert idle.problems == []
 
 
+def test_the_latency_follows_the_sweep_and_a_bar_loads_its_setting(idle, qtbot):
+    panel = idle.latency.panel
+    idle.curves.setCurrentWidget(panel)
+    idle.sweep.start()
+    qtbot.waitUntil(lambda: not idle.busy, timeout=2 * WAIT_MS)
+    rows = {curve.codec for curve in idle.latency._curves}
+    assert len(rows) > 5
+    found = panel.bars._found
+    assert {one.point.codec for one in found} | {one.codec for one in panel.bars._left_out} == rows
+    assert [one.total for one in found] == sorted(one.total for one in found)
+    assert panel.finding.text().startswith("At 1 Mbit/s, ")
+    panel.bandwidth_clicked.emit(1e5)
+    assert panel.finding.text().startswith("At 100 kbit/s, ")
+    lossy = next(
+        row for row, one in enumerate(panel.bars._found) if registry.get(one.point.codec).rate_option
+    )
+    point = panel.bars._found[lossy].point
+    qtbot.mouseClick(panel.bars, Qt.MouseButton.LeftButton, pos=panel.bars.row_rect(lossy).center())
+    settings = [(s.codec, s.options.to_json()) for s in idle._bench.settings.values()]
+    assert (point.codec, point.options) in settings
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    qtbot.wait(200)  # a new picture is drawn finely once the view rests
+    idle.curves.setCurrentIndex(0)
+    assert idle.problems == []
+
+
 @pytest.mark.parametrize("name", ["toolbar", "status"])
 def test_a_stopped_sweep_can_be_resumed(idle, qtbot, name):
     idle.sweep.start()

@@ -1,0 +1,111 @@
+"""The tab of the latency: which compressor brings a photo to its class the fastest, over which link."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from keepsight.app.engine.latency import Latency
+from keepsight.app.ui import latency_words as words
+from keepsight.app.ui import theme
+from keepsight.app.ui.elided_label import ElidedLabel
+from keepsight.app.ui.latency_bars import LatencyBars, LeftOut
+from keepsight.app.ui.latency_form import LatencyForm
+
+if TYPE_CHECKING:
+    from keepsight.app.ui.latency_plot import LatencyPlot, LatencyView
+
+_FORM_WIDTH = 225
+
+
+class LatencyPanel(QWidget):
+    """Sliders at the left, bars in the middle, lines at the right, a sentence below."""
+
+    seen = Signal()
+    """It has come into sight: what it shows may be old."""
+    bandwidth_clicked = Signal(float)
+    """Bits per second that the user chose in the plot."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.form = LatencyForm()
+        self.form.setFixedWidth(_FORM_WIDTH)
+        self.bars = LatencyBars()
+        self.finding = ElidedLabel()
+        self._plot: LatencyPlot | None = None
+        self._stack = QStackedWidget()
+        hint = QLabel(words.EMPTY, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        theme.set_role(hint, "muted")
+        self._stack.addWidget(hint)
+        self._pictures = QHBoxLayout()
+        self._lay_out()
+
+    @property
+    def plot(self) -> "LatencyPlot":
+        """The plot, made when it is first needed: its library takes longer to load than all the rest."""
+        if self._plot is None:
+            from keepsight.app.ui.latency_plot import LatencyPlot
+
+            self._plot = LatencyPlot()
+            self._plot.bandwidth_clicked.connect(self.bandwidth_clicked)
+            self._pictures.addWidget(self._plot, 4)
+        return self._plot
+
+    def show_view(
+        self, found: Sequence[Latency], left_out: Sequence[LeftOut], view: "LatencyView", finding: str
+    ) -> None:
+        """Show the codecs at the chosen bandwidth, all bandwidths, and what that says."""
+        self.bars.set_bars(found, left_out)
+        self.plot.set_view(view)
+        self.plot.set_bandwidth(self.form.link().bandwidth)
+        self.finding.setText(finding)
+        self.finding.setToolTip(finding)
+        self._stack.setCurrentIndex(1)
+
+    def clear(self) -> None:
+        """Show nothing, but what to do."""
+        self._stack.setCurrentIndex(0)
+        self.finding.setText("")
+        self.finding.setToolTip("")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell that it is in sight."""
+        super().showEvent(event)
+        self.seen.emit()
+
+    def _lay_out(self) -> None:
+        legend = QLabel("   ".join(_sign(stage, colour) for stage, (colour, _) in words.STAGES.items()))
+        steps = [f"{stage}: {what}" for stage, (_, what) in words.STAGES.items()]
+        legend.setToolTip("\n".join([*steps, words.HOW_MEASURED]))
+        legend.setContentsMargins(8, 3, 0, 1)
+        rows = QScrollArea()
+        rows.setWidget(self.bars)
+        rows.setWidgetResizable(True)
+        rows.setFrameShape(QFrame.Shape.NoFrame)
+        rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for part in (self.bars, rows.viewport()):
+            part.setAutoFillBackground(False)
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        left.addWidget(legend)
+        left.addWidget(rows, 1)
+        pictures = QFrame()
+        self._pictures.setContentsMargins(0, 0, 0, 0)
+        self._pictures.addLayout(left, 5)
+        pictures.setLayout(self._pictures)
+        self._stack.addWidget(pictures)
+        above = QHBoxLayout()
+        above.setSpacing(10)
+        above.addWidget(self.form)
+        above.addWidget(self._stack, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addLayout(above, 1)
+        column.addWidget(self.finding)
+
+
+def _sign(stage: str, colour: str) -> str:
+    return f'<span style="color:{colour}">■</span>&nbsp;<span style="color:{theme.MUTED}">{stage}</span>'

@@ -90,7 +90,7 @@ def too_low(curve: Curve, floor: float) -> str:
 def finding(found: Sequence[Latency], stretches: Sequence[Stretch], chosen: float, kept: float) -> str:
     """Say what is the fastest at the chosen bandwidth (bit/s), and from where on something else is."""
     if not found:
-        return f"No setting keeps {formats.percent(kept)} of the uncompressed accuracy. Ask for less on the left."
+        return f"No setting keeps {formats.percent(kept)} of the uncompressed accuracy: ask for less."
     first = found[0]
     words = setting(first.point)
     how = f"{_who(first.point.codec)}, {words}," if words else _who(first.point.codec)

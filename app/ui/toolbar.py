@@ -75,7 +75,7 @@ class Toolbar(QToolBar):
         self.sweep_button = QPushButton()
         self.sweep_button.clicked.connect(self._sweep)
         self.pause_button = QPushButton()
-        self.pause_button.clicked.connect(lambda: self.pause_requested.emit(self._state == "running"))
+        self.pause_button.clicked.connect(self._pause)
         self._fix_widths()
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -140,6 +140,9 @@ class Toolbar(QToolBar):
             "stopped": self.resume_requested,
         }
         signals[self._state].emit()
+
+    def _pause(self) -> None:
+        self.pause_requested.emit(self._state == "running")
 
     def _choose_classifier(self, index: int) -> None:
         text = self.classifier.itemText(index)

@@ -19,6 +19,8 @@ from keepsight.app.ui.contents import compressed_content, original_content, verd
 from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.latency_control import LatencyControl
 from keepsight.app.ui.library import SPECS, Library
+from keepsight.app.ui.limit_control import LimitControl
+from keepsight.app.ui.limit_panel import LimitPanel, SideColumn
 from keepsight.app.ui.opening import Opening
 from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
 from keepsight.app.ui.photo_list import PhotoList
@@ -59,6 +61,7 @@ class MainWindow(QMainWindow):
         self.photos = PhotoList()
         self.grid = PaneGrid(self._view, codec_groups())
         self.side = SidePanel()
+        self.limit_panel = LimitPanel()
         self.curves = CurvePanel()
         self.status = StatusStrip()
         self._lay_out()
@@ -74,6 +77,7 @@ class MainWindow(QMainWindow):
             self._bench, self.grid, self._library, self.curves, self.sweep, self
         )
         self.latency = LatencyControl(self._bench, self.curves, self)
+        self.limits = LimitControl(self._bench, self.limit_panel, self)
         self._opening = Opening(self)
         self._memory = QTimer(self, interval=_MEMORY_EVERY_MS)
         self._memory.timeout.connect(self._show_machine)
@@ -225,6 +229,7 @@ class MainWindow(QMainWindow):
         settings = self._bench.settings.values()
         self.curves.set_marked([(setting.codec, setting.options.to_json()) for setting in settings])
         self.threshold.follow()
+        self.limits.follow()
 
     def _show_pane(self, number: int, shown: PaneShown) -> None:
         self._shown[number] = shown
@@ -303,6 +308,8 @@ class MainWindow(QMainWindow):
         self.sweep.setting_chosen.connect(self._set_clicked)
         self.threshold.said.connect(self.say)
         self.threshold.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
+        self.limits.said.connect(self.say)
+        self.limits.setting_chosen.connect(self._set_clicked)
         self._library.chosen.connect(bench.show_photo)
         self._library.problem.connect(lambda sentence: self.say(sentence, warning=True))
         self._opening.sources_chosen.connect(self.open)
@@ -330,9 +337,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(left)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.photos)
-        above = _splitter(
-            Qt.Orientation.Horizontal, (left, self.grid, self.side), (175, 1000, 255), (0, 1, 0)
-        )
+        right = SideColumn(self.side, self.limit_panel)
+        above = _splitter(Qt.Orientation.Horizontal, (left, self.grid, right), (175, 1000, 255), (0, 1, 0))
         whole = _splitter(Qt.Orientation.Vertical, (above, self.curves), (640, 260), (3, 1))
         body = QWidget()
         rows = QVBoxLayout(body)

@@ -25,6 +25,7 @@ from keepsight.app.worker.jobs import (
 )
 from keepsight.app.worker.judge_process import JudgeProcess, RemoteJudge, step_back
 from keepsight.app.worker.latest import Latest
+from keepsight.app.worker.limit_search import LimitSearch
 from keepsight.app.worker.loading import Loading, LoadRequest, load_judge
 from keepsight.app.worker.sweep_runner import SweepRequest, SweepRunner
 from keepsight.codecs import registry
@@ -89,6 +90,8 @@ class Workbench(QObject):
         self._codecs = ProcessPoolExecutor(
             os.cpu_count(), multiprocessing.get_context("spawn"), initializer=step_back, initargs=(15,)
         )
+        self.limits = LimitSearch(self._pool, self._codecs, self)
+        """The smallest files for the shown photo."""
         self._sweep = SweepRunner(self._codecs, self)
         self._sweep.advanced.connect(self.sweep_advanced)
         self._sweep.failed.connect(self.sweep_failed)
@@ -141,6 +144,7 @@ class Workbench(QObject):
 
     def _forget_results(self) -> None:
         self.attention.cancel()
+        self.limits.cancel()
         for pane in self._panes.values():
             pane.cancel()
 
@@ -176,6 +180,11 @@ class Workbench(QObject):
         """Compress with this setting from now on."""
         self.settings[number] = setting
         self._request(number)
+
+    @property
+    def panes_busy(self) -> bool:
+        """Whether a pane still waits for its picture or its figures."""
+        return any(pane.busy for pane in self._panes.values())
 
     def guide_by(self, region: RegionGuide | None) -> None:
         """Let a region of the shown photo guide the codecs that ask; None goes back to the classifier."""
@@ -256,7 +265,7 @@ class Workbench(QObject):
         """Whether anything runs or waits, the sweep included."""
         jobs = (self._photo, self._judge, *self._opening, *self._further, *self._panes.values())
         sweeps = (self._sweep, self.threshold_sweep)
-        shown = self.attention.busy or any(job.busy for job in jobs)
+        shown = self.attention.busy or self.limits.busy or any(job.busy for job in jobs)
         return shown or any(sweep.running for sweep in sweeps)
 
     def close(self) -> None:

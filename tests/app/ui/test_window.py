@@ -158,6 +158,29 @@ def test_a_quick_walk_through_photos_ends_on_the_last_one(idle, qtbot):
     assert all(content.psnr > 10 for content in others)
 
 
+def test_the_smallest_files_are_those_that_panes_would_show(idle, qtbot):
+    idle._library.show(1)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    found = {one.setting.codec: one.limit for one in idle.limits._found.values()}
+    assert list(found) == list(dict.fromkeys(s.codec for s in idle._bench.settings.values()))
+    row = idle.limit_panel.row("jpeg" if "jpeg" in found else "avif")
+    limit = found["jpeg" if "jpeg" in found else "avif"]
+    assert f"{limit.outcome.bytes:,.0f} bytes" in row.toolTip()
+    qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    number = next(n for n, setting in idle._bench.settings.items() if setting == limit.setting)
+    content = idle.grid.panes[number].content
+    assert content.bytes == limit.outcome.bytes
+    assert content.verdict == "kept"
+    idle.limit_panel.goal_combo.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    assert all(one.limit.outcome.bytes <= 2000 for one in idle.limits._found.values() if one.limit.setting)
+    idle.limit_panel.goal_combo.setCurrentIndex(0)
+    idle._library.show(0)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    assert idle.problems == []
+
+
 def test_sweep_shows_all_curves_and_a_click_loads_a_point(idle, qtbot):
     qtbot.mouseClick(idle.toolbar.sweep_button, Qt.MouseButton.LeftButton)
     assert idle.toolbar.sweep_button.text() == "Stop"

@@ -1,9 +1,10 @@
 """Rows gathered to compare codecs: which photos went well at which size, on bootstrap draws of them."""
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,28 +98,41 @@ def shared_outcomes(
     return Outcomes([settings[int(place)] for place in kept], reference[whole], sizes[table], right[table])
 
 
+class _Told(NamedTuple):
+    """What counts of a row."""
+
+    bytes: int
+    correct1: bool | None
+    agrees: bool
+
+
 class Tally:
-    """Rows of one study, gathered as they come."""
+    """Rows of one study, gathered as they come; one thread may ask while another adds."""
 
     def __init__(self, rows: Iterable[Measurement] = ()) -> None:
-        self._rows: defaultdict[str, dict[tuple[str, str], Measurement]] = defaultdict(dict)
+        self._rows: defaultdict[str, dict[tuple[str, str], _Told]] = defaultdict(dict)
+        self._lock = threading.Lock()
         self.add(rows)
 
     def add(self, rows: Iterable[Measurement]) -> None:
         """Count these rows in, except failed ones."""
-        for row in rows:
-            if not row.error:
-                self._rows[row.photo][row.codec, row.options] = row
+        with self._lock:
+            for row in rows:
+                if not row.error:
+                    told = _Told(row.bytes, row.correct1, row.agrees)
+                    self._rows[row.photo][row.codec, row.options] = told
 
     def outcomes(self, codec: str, options: str, measure: Measure) -> dict[str, bool]:
         """Return which photos went well with a setting, by the photo's key."""
-        found = ((photo, rows.get((codec, options))) for photo, rows in self._rows.items())
+        with self._lock:
+            found = [(photo, rows.get((codec, options))) for photo, rows in self._rows.items()]
         told = ((photo, _outcome(row, measure)) for photo, row in found if row)
         return {photo: outcome for photo, outcome in told if outcome is not None}
 
     def draws(self, measure: Measure, resamples: int = RESAMPLES, seed: int = 0) -> Draws | None:
         """Return all codecs on draws of the photos, as `shared_outcomes` chooses; None without photos."""
-        told = [rows for rows in self._rows.values() if _tells(rows, measure)]
+        with self._lock:
+            told = [dict(rows) for rows in self._rows.values() if _tells(rows, measure)]
         settings = [key for key in dict.fromkeys(key for rows in told for key in rows) if key != _REFERENCE]
         reference = np.array([_outcome(rows[_REFERENCE], measure) for rows in told], float)
         sizes, right = (np.full((len(told), len(settings)), np.nan) for _ in range(2))
@@ -130,9 +144,9 @@ class Tally:
         return shared.draws(resamples, seed) if shared else None
 
 
-def _outcome(row: Measurement, measure: Measure) -> bool | None:
+def _outcome(row: _Told, measure: Measure) -> bool | None:
     return row.correct1 if measure == "top1" else row.agrees
 
 
-def _tells(rows: Mapping[tuple[str, str], Measurement], measure: Measure) -> bool:
+def _tells(rows: Mapping[tuple[str, str], _Told], measure: Measure) -> bool:
     return _REFERENCE in rows and _outcome(rows[_REFERENCE], measure) is not None

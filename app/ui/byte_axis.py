@@ -1,9 +1,11 @@
-"""A logarithmic axis of file sizes with ticks that people read: 500 B, 1 kB, 2 kB."""
+"""An axis of rates, logarithmic or not, with ticks that people read: 500 B, 1 kB, 2 kB."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
+
+from keepsight.app.ui.curve_points import BYTES, Rate
 
 _STEPS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 5, 7), tuple(range(1, 10)))
 """Ticks within a decade, from few to many."""
@@ -12,19 +14,30 @@ _TICK_PIXELS = 52
 
 
 class ByteAxis(pg.AxisItem):
-    """Horizontal axis over log10 of bytes."""
+    """Horizontal axis over log10 of bytes, or over another rate."""
+
+    _rate, _log = BYTES, True
+
+    def set_rate(self, rate: Rate, *, log: bool) -> None:
+        """Show another rate; `log`: the axis is over log10 of it."""
+        self._rate, self._log = rate, log
+        self.picture = None  # drawn anew
+        self.update()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
         """Return ticks of one level, as many as have room. The names are pyqtgraph's."""
+        if not self._log:
+            levels: list[tuple[float, list[float]]] = super().tickValues(minVal, maxVal, size)
+            return levels[:1]
         return [(1.0, ticks_between(minVal, maxVal, size))]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Return the ticks' texts."""
-        return [tick_text(10**value) for value in values]
+        return [self._rate.text(10**value if self._log else value) for value in values]
 
 
 def ticks_between(low: float, high: float, pixels: float) -> list[float]:
-    """Return round sizes from 10**low to 10**high, as log10 of bytes, for an axis that many pixels long."""
+    """Return round rates from 10**low to 10**high, as their log10, for an axis that many pixels long."""
     least = _TICK_PIXELS * (high - low) / max(pixels, 1)
     decades = 10.0 ** np.arange(np.floor(low), np.floor(high) + 1)
     best: list[float] = []
@@ -46,11 +59,3 @@ def _even_ticks(low: float, high: float, least: float) -> list[float]:
     step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= coarse)
     sizes = np.arange(np.ceil(first / step), np.floor(last / step) + 1) * step
     return [float(size) for size in np.log10(sizes[sizes > 0])]
-
-
-def tick_text(size: float) -> str:
-    """Return a size as short as it can be told: "500 B", "1.5 kB", "2 MB"."""
-    for unit, name in ((1e6, "MB"), (1e3, "kB")):
-        if size >= unit * 0.99999:
-            return f"{float(f'{size / unit:.5g}'):g} {name}"
-    return f"{float(f'{size:.4g}'):g} B"

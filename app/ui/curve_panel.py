@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from keepsight.app.engine.types import Curve, Protocol
 from keepsight.app.ui import theme
-from keepsight.app.ui.curve_points import AGREEMENT, METRICS, TOP1
-from keepsight.app.ui.curve_table import CurveTable
+from keepsight.app.ui.curve_points import AGREEMENT, METRICS, RATES, TOP1
 from keepsight.app.ui.log_panel import LogPanel
+from keepsight.app.ui.table_page import TablePage
 
 if TYPE_CHECKING:
     from keepsight.app.ui.curve_plot import CurvePlot
@@ -43,14 +43,21 @@ class CurvePanel(QTabWidget):
         self._plot: CurvePlot | None = None
         self._marked: Collection[tuple[str, str]] = ()
         self._subject = ""
-        self.table = CurveTable()
+        self.tables = TablePage()
+        self.table = self.tables.settings
         self.log = LogPanel()
         self.metric_combo = self._metric_combo()
+        self.rate_combo = self._rate_combo()
+        self.front_button = QPushButton("Front", checkable=True)
+        self.front_button.setToolTip(
+            "Draw the Pareto front, dashed: the best that any compressor does at each file size"
+        )
+        self.front_button.toggled.connect(lambda shown: self.plot.set_front(shown))
         self.fit_button = QPushButton("Fit")
         self.fit_button.setToolTip("Show all points again after zooming (F or double click)")
         self.fit_button.clicked.connect(lambda: self.plot.fit())
         self._wanted = TOP1
-        self._table_stack = _or_hint(self.table)
+        self._table_stack = _or_hint(self.tables)
         self._plot_stack = _or_hint(None)
         self.addTab(self._plot_stack, "Rate–accuracy")
         self.addTab(self._table_stack, "Table")
@@ -69,6 +76,7 @@ class CurvePanel(QTabWidget):
         self.setCornerWidget(self._corner)
         self._controls_of: dict[QWidget, QWidget] = {}
         self._add_controls(self._plot_stack, self._controls())
+        self._add_controls(self._table_stack, self.tables.controls)
         self.currentChanged.connect(lambda _: self._show_controls())
         self.table.point_clicked.connect(self.point_clicked)
         self.set_curves([], None)
@@ -108,7 +116,7 @@ class CurvePanel(QTabWidget):
         if points or self._plot is not None:
             self.plot.set_curves(curves, reference)
         self._offer_metrics(points == [] or any(point.top1 is not None for point in points))
-        self.table.set_curves(curves)
+        self.tables.set_curves(curves)
         for stack in (self._plot_stack, self._table_stack):
             stack.setCurrentIndex(1 if points else 0)
 
@@ -150,12 +158,28 @@ class CurvePanel(QTabWidget):
         combo.activated.connect(self._choose_metric)
         return combo
 
+    def _rate_combo(self) -> QComboBox:
+        combo = QComboBox()
+        combo.setAccessibleName("Rate below the curves")
+        combo.setToolTip("What the horizontal axis counts, and whether it is logarithmic")
+        for log in (True, False):
+            for rate in RATES:
+                combo.addItem(f"{rate.label}, log" if log else rate.label, (rate, log))
+                combo.setItemData(combo.count() - 1, rate.help, Qt.ItemDataRole.ToolTipRole)
+        combo.activated.connect(lambda _: self._choose_rate())
+        return combo
+
+    def _choose_rate(self) -> None:
+        rate, log = self.rate_combo.currentData()
+        self.plot.set_rate(rate, log=log)
+
     def _controls(self) -> QWidget:
         controls = QWidget()
         row = QHBoxLayout(controls)
         row.setContentsMargins(0, 0, 0, 3)
         row.addWidget(self.metric_combo)
-        row.addWidget(self.fit_button)
+        for widget in (self.rate_combo, self.front_button, self.fit_button):
+            row.addWidget(widget)
         return controls
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from keepsight.app.engine.types import Curve, CurvePoint
 from keepsight.app.ui import theme
 from keepsight.app.ui.byte_axis import ByteAxis
-from keepsight.app.ui.curve_points import TOP1, Metric, describe
+from keepsight.app.ui.curve_points import BYTES, TOP1, Metric, Rate, describe, front
 from keepsight.app.ui.curve_series import LINE_WIDTH, TO_EDGE, Series, elided
 
 MOST_CURVES = 12
@@ -43,6 +43,7 @@ class CurvePlot(pg.PlotWidget):
         self.setAccessibleName("Rate–accuracy curves")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._metric = TOP1
+        self._rate, self._log = BYTES, True
         self._curves: list[Curve] = []
         self._reference: float | None = None
         self._marked: frozenset[tuple[str, str]] = frozenset()
@@ -67,6 +68,10 @@ class CurvePlot(pg.PlotWidget):
         self._reference_line.label.setFont(theme.font(11))
         self._reference_line.hide()
         plot.addItem(self._reference_line, ignoreBounds=True)
+        self._front = pg.PlotDataItem(antialias=True)
+        self._front.setZValue(-5)
+        self._front.hide()
+        plot.addItem(self._front, ignoreBounds=True)
         self._rings = self._ring_item(13)
         self._hover_ring = self._ring_item(12)
         self.getViewBox().sigRangeChangedManually.connect(self._keep_user_range)
@@ -95,6 +100,19 @@ class CurvePlot(pg.PlotWidget):
             self._fit_texts()
             self._user_range = False
             self._redraw()
+
+    def set_rate(self, rate: Rate, *, log: bool) -> None:
+        """Show the curves over another rate, on a logarithmic axis or not."""
+        self._rate, self._log = rate, log
+        self._byte_axis.set_rate(rate, log=log)
+        self._byte_axis.setLabel(_axis_text(rate, log=log))
+        self._user_range = False
+        self._redraw()
+
+    def set_front(self, shown: bool) -> None:
+        """Draw the Pareto front over all codecs, or not."""
+        self._front.setVisible(shown)
+        self._draw_front()
 
     def set_marked(self, settings: Collection[tuple[str, str]]) -> None:
         """Ring the points of these settings: (codec id, options as JSON)."""
@@ -189,12 +207,13 @@ class CurvePlot(pg.PlotWidget):
         for series in self._series.values():
             series.set_scale(scale)
         self._reference_line.setPen(theme.MUTED, width=scale, style=Qt.PenStyle.DashLine)
+        self._front.setPen(theme.TEXT, width=scale, style=Qt.PenStyle.DashLine)
         self._rings.setPen(theme.TEXT, width=LINE_WIDTH * scale)
         self._hover_ring.setPen(theme.HIGHLIGHT, width=LINE_WIDTH * scale)
 
     def _style_axes(self, plot: pg.PlotItem) -> None:
         for name, text in (
-            ("bottom", "mean file size per photo, header included (logarithmic)"),
+            ("bottom", _axis_text(self._rate, log=self._log)),
             ("left", ""),
         ):
             axis = plot.getAxis(name)
@@ -230,7 +249,8 @@ class CurvePlot(pg.PlotWidget):
                 self._series[codec_id] = Series(plot, codec_id)
                 self._series[codec_id].set_scale(self.devicePixelRatioF())
                 self._fit_texts()
-            self._series[codec_id].update(curve.points, self._metric)
+            self._series[codec_id].update(curve.points, self._metric, self._rate, log=self._log)
+        self._draw_front()
         shows_reference = self._reference is not None and self._metric is TOP1
         self._reference_line.setVisible(shows_reference)
         if self._reference is not None:
@@ -243,6 +263,13 @@ class CurvePlot(pg.PlotWidget):
             self.fit()
         self._place_anchors()
         self._ring_marked()
+
+    def _draw_front(self) -> None:
+        if self._front.isVisible():
+            best = front(self._curves, self._metric)
+            x = np.array([self._rate.read(point) for point in best])
+            y = np.array([share.value for point in best if (share := self._metric.share(point))])
+            self._front.setData(np.log10(x) if self._log else x, y)
 
     def _ring_marked(self) -> None:
         places = [
@@ -266,14 +293,18 @@ class CurvePlot(pg.PlotWidget):
 
     def _fitting_range(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return the range of all points; lossless files are so large that they would squeeze the rest."""
-        lossy = [series.sizes for series in self._series.values() if not series.anchor and series.points]
+        told = [series for series in self._series.values() if series.points]
+        lossy = [series.sizes for series in told if not (series.anchor and self._rate.grows)]
         all_x = np.concatenate([np.empty(0), *(lossy or (series.sizes for series in self._series.values()))])
         all_y = np.concatenate([np.empty(0), *(series.y for series in self._series.values())])
         x_range = (np.log10(500), np.log10(10_000))
         if all_x.size:
-            margin = max(0.03, (_LEAST_DECADES - np.ptp(all_x)) / 2)
-            x_range = _rounded(all_x.min() - margin, all_x.max() + margin, 0.1)
-            if any(series.sizes.size and series.sizes[-1] > x_range[1] for series in self._series.values()):
+            if self._log:
+                margin = max(0.03, (_LEAST_DECADES - np.ptp(all_x)) / 2)
+                x_range = _rounded(all_x.min() - margin, all_x.max() + margin, 0.1)
+            else:
+                x_range = _rounded(0, all_x.max(), 10.0 ** np.floor(np.log10(all_x.max())) / 2)
+            if any(series.sizes.max() > x_range[1] for series in told):
                 x_range = x_range[0], x_range[1] + _ROOM_FOR_ANCHOR * (x_range[1] - x_range[0])
         low, high = self._metric.limits or (0.0, 1.0)
         if self._metric.limits is None and all_y.size:
@@ -306,6 +337,10 @@ class CurvePlot(pg.PlotWidget):
             self.point_clicked.emit(point.codec, point.options)
         elif event.double():
             self.fit()
+
+
+def _axis_text(rate: Rate, *, log: bool) -> str:
+    return f"{rate.axis} (logarithmic)" if log else rate.axis
 
 
 def _rounded(low: float, high: float, step: float) -> tuple[float, float]:

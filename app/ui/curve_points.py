@@ -1,11 +1,12 @@
 """What plot, table and tooltips read from a point of a curve; each metric is declared here once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from keepsight.app.engine.types import CurvePoint, Share
+from keepsight.app.engine.types import Curve, CurvePoint, Share
+from keepsight.app.ui import format as words
 from keepsight.codecs import registry
 
 
@@ -25,6 +26,7 @@ class Metric:
     """Fixed range of the axis; None where it follows the data."""
     digits: int = 3
     needs_labels: bool = False
+    less_is_better: bool = False
 
     def share(self, point: CurvePoint) -> Share | None:
         """Return the point's figure; without an interval low and high are the value itself."""
@@ -41,6 +43,51 @@ class Metric:
             return value
         return f"{value} (95 % interval {share.low:.{self.digits}f} to {share.high:.{self.digits}f})"
 
+
+@dataclass(frozen=True)
+class Rate:
+    """One way to tell how small files are."""
+
+    label: str
+    """Name in the list of rates."""
+    axis: str
+    """Name below the axis."""
+    help: str
+    read: Callable[[CurvePoint], float]
+    text: Callable[[float], str]
+    """How a tick reads."""
+    grows: bool = True
+    """Whether it grows with the file."""
+
+
+_RAW_BPP = 24
+"""Bits per pixel of raw sRGB."""
+
+BYTES = Rate(
+    "bytes",
+    "mean file size per photo, header included",
+    "Mean size of the whole file",
+    lambda point: point.mean_bytes,
+    words.short_size,
+)
+RATES = (
+    BYTES,
+    Rate(
+        "bits per pixel",
+        "bits per pixel of what the codec was given",
+        "Bits of all files over the pixels of all images",
+        lambda point: point.bpp,
+        lambda value: f"{value:.4g}",
+    ),
+    Rate(
+        "compression ratio",
+        "compression ratio: how often the files go into the raw pixels",
+        "Raw pixels over files: larger is smaller files",
+        lambda point: _RAW_BPP / point.bpp,
+        lambda value: f"1 : {value:.4g}",
+        grows=False,
+    ),
+)
 
 TOP1 = Metric(
     "top1",
@@ -86,6 +133,7 @@ METRICS = (
         "KL divergence (nats)",
         "How far the class probabilities move away from those without compression; 0 is no change.",
         lambda point: point.kl,
+        less_is_better=True,
     ),
     Metric(
         "psnr",
@@ -114,6 +162,24 @@ METRICS = (
 )
 
 
+def front(curves: Iterable[Curve], metric: Metric) -> list[CurvePoint]:
+    """Return the Pareto front over all codecs: the points that no file as small or smaller comes up to."""
+    sign = -1 if metric.less_is_better else 1
+    told = [
+        (point.mean_bytes, -sign * share.value, point)
+        for curve in curves
+        for point in curve.points
+        if point.photos and (share := metric.share(point)) is not None
+    ]
+    best: list[CurvePoint] = []
+    least = float("inf")
+    for _, loss, point in sorted(told, key=lambda one: one[:2]):
+        if loss < least:
+            best.append(point)
+            least = loss
+    return best
+
+
 @cache
 def options_in_words(codec_id: str, options: str) -> str:
     """Return options given as JSON in words: "quality 8 · chroma 4:4:4"."""
@@ -124,12 +190,12 @@ def options_in_words(codec_id: str, options: str) -> str:
 def describe(point: CurvePoint, metric: Metric) -> str:
     """Return what a tooltip says about a point, several lines."""
     name = registry.get(point.codec).label
-    words = options_in_words(point.codec, point.options)
+    setting = options_in_words(point.codec, point.options)
     photos = f"{point.photos:,} photo" + ("" if point.photos == 1 else "s")
     if point.failed:
         photos += f", {point.failed:,} more could not be compressed"
     lines = [
-        f"{name} · {words}" if words else name,
+        f"{name} · {setting}" if setting else name,
         f"{point.mean_bytes:,.0f} B a photo · {point.bpp:.3f} bpp",
         f"{metric.label}: {metric.in_words(point)}",
         photos,

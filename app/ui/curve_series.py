@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics
 from keepsight.app.engine.types import CurvePoint
 from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
-from keepsight.app.ui.curve_points import Metric
+from keepsight.app.ui.curve_points import Metric, Rate
 from keepsight.codecs import registry
 
 _BAND_ALPHA = 28
@@ -34,7 +34,7 @@ class Series:
         """Whether the codec is lossless: one large file, of use as a level rather than as a size."""
         self.points: list[CurvePoint] = []
         self.sizes = self.x = self.y = np.empty(0)
-        """log10 of the bytes, where that is drawn, and the metric."""
+        """Rate (or its log10), where that is drawn, and the metric."""
         self._low, self._high = pg.PlotCurveItem(pen=None), pg.PlotCurveItem(pen=None)
         fill = QColor(colour)
         fill.setAlpha(_BAND_ALPHA)
@@ -62,15 +62,17 @@ class Series:
         self._in_legend = plot.legend.getLabel(self.line)
         self._in_legend.setToolTip(codec.label)
 
-    def update(self, points: Sequence[CurvePoint], metric: Metric) -> None:
-        """Show these points; those without the metric, or without a photo, are left out."""
+    def update(self, points: Sequence[CurvePoint], metric: Metric, rate: Rate, *, log: bool) -> None:
+        """Show these points over a rate or its log10; those without the metric or a photo are left out."""
         shown = [(p, s) for p in points if p.photos and (s := metric.share(p)) is not None]
         self.points = [point for point, _ in shown]
-        self.sizes = self.x = np.log10([point.mean_bytes for point in self.points])
+        rates = np.array([rate.read(point) for point in self.points])
+        self.sizes = self.x = np.log10(rates) if log else rates
         self.y, low, high = np.array([(s.value, s.low, s.high) for _, s in shown]).reshape(-1, 3).T
         x = self.x
         if len(x) == 1:
-            x = x[0] + np.array([-_SINGLE_WIDTH, _SINGLE_WIDTH])
+            ends = rates[0] * 10 ** np.array([-_SINGLE_WIDTH, _SINGLE_WIDTH])
+            x = np.log10(ends) if log else ends
             low, high = np.repeat(low, 2), np.repeat(high, 2)
         self._low.setData(x, low)
         self._high.setData(x, high)
@@ -79,7 +81,7 @@ class Series:
     def place(self, edge: float, pixel: float) -> None:
         """Draw an anchor that lies beyond `edge` as an arrow there, with its size in words to its left.
 
-        `edge` and `pixel`, the width of a pixel, are log10 of bytes.
+        `edge` and `pixel`, the width of a pixel, are in the units of the axis.
         """
         self.x = np.minimum(self.sizes, edge)
         beyond = bool((self.x < self.sizes).any())

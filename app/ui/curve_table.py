@@ -171,11 +171,15 @@ class CurveTable(QTableView):
 
     point_clicked = Signal(str, str)
     """Codec id and options (JSON) of the point that was opened."""
+    chosen = Signal()
+    """Other rows are selected."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Table of the measured settings")
-        self.setToolTip("Double click or Enter shows a setting in a pane; Ctrl+C copies the chosen rows")
+        self.setToolTip(
+            "Double click or Enter shows a setting in a pane; Ctrl+C copies chosen rows; two are compared"
+        )
         self._model = CurveModel(self)
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self._model)
@@ -200,10 +204,15 @@ class CurveTable(QTableView):
             self.setColumnWidth(i, column.width)
         self.horizontalHeader().setSectionResizeMode(_OPTIONS, QHeaderView.ResizeMode.Stretch)
         self.activated.connect(self._open)
+        self.selectionModel().selectionChanged.connect(lambda: self.chosen.emit())
 
     def set_curves(self, curves: Sequence[Curve]) -> None:
         """Show the points of these curves."""
         self._model.set_curves(curves)
+
+    def chosen_points(self) -> list[CurvePoint]:
+        """Return the points of the selected rows, from the top."""
+        return [self._point(row) for row in sorted(i.row() for i in self.selectionModel().selectedRows())]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+C copies; Enter opens, on every system."""

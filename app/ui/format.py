@@ -12,6 +12,14 @@ def file_size(count: int) -> str:
     return f"{count / 1e6:,.1f} MB"
 
 
+def short_size(size: float) -> str:
+    """Return a size as short as it can be told, for an axis: "500 B", "1.5 kB", "2 MB"."""
+    for unit, name in ((1e6, "MB"), (1e3, "kB")):
+        if size >= unit * 0.99999:
+            return f"{float(f'{size / unit:.5g}'):g} {name}"
+    return f"{float(f'{size:.4g}'):g} B"
+
+
 def bpp(value: float) -> str:
     """Return bits per pixel: "0.096 bpp", "24.0 bpp"."""
     return f"{value:.1f} bpp" if value >= 9.9995 else f"{value:.3f} bpp"

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from keepsight.app.engine.threshold import ThresholdPoint
 from keepsight.app.ui import theme
-from keepsight.app.ui.byte_axis import tick_text
 from keepsight.app.ui.curve_series import LINE_WIDTH, elided
+from keepsight.app.ui.format import short_size
 from keepsight.app.ui.threshold_words import describe
 
 _BAND_ALPHA = 40
@@ -199,7 +199,7 @@ class ThresholdPlot(pg.PlotWidget):
         few = height < _LOW_BOX
         shares = (0, 0.5, 1) if few else (0, 0.25, 0.5, 0.75, 1)
         plot.getAxis("left").setTicks([[(share, f"{share:g}") for share in shares]])
-        plot.getAxis("right").setTicks([[(share, tick_text(share * self._top)) for share in shares]])
+        plot.getAxis("right").setTicks([[(share, short_size(share * self._top)) for share in shares]])
         self._legend.layout.activate()
         self._legend.resize(0, 0)  # to what its names need
         room = self.width() - round(self._legend.boundingRect().right() + self._legend.pos().x()) - 24

@@ -15,6 +15,7 @@ from keepsight.app.engine.stages import default_setting, edited
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui import theme
 from keepsight.app.ui.classifier_control import ClassifierControl
+from keepsight.app.ui.compare_control import CompareControl
 from keepsight.app.ui.contents import compressed_content, original_content, verdict
 from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.latency_control import LatencyControl
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
             self._bench, self.grid, self._library, self.curves, self.sweep, self
         )
         self.latency = LatencyControl(self._bench, self.curves, self)
+        self.comparison = CompareControl(self._bench, self.curves.tables, self)
         self.limits = LimitControl(self._bench, self.limit_panel, self)
         self._opening = Opening(self)
         self._memory = QTimer(self, interval=_MEMORY_EVERY_MS)
@@ -309,6 +311,7 @@ class MainWindow(QMainWindow):
         self.threshold.said.connect(self.say)
         self.threshold.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
         self.limits.said.connect(self.say)
+        self.comparison.said.connect(self.say)
         self.limits.setting_chosen.connect(self._set_clicked)
         self._library.chosen.connect(bench.show_photo)
         self._library.problem.connect(lambda sentence: self.say(sentence, warning=True))

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from keepsight.app.engine.curves import CurveBuilder
 from keepsight.app.engine.data import Item, open_data
+from keepsight.app.engine.draws import Tally
 from keepsight.app.engine.errors import USER_ERRORS
 from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.runs import Run, command_line, noted, run_of
@@ -60,6 +61,8 @@ class SweepState:
     seconds_left: float | None
     errors: Sequence[str]
     """The sentences of what failed, each once."""
+    tally: Tally
+    """All rows so far, to compare codecs; it goes on growing."""
     running: bool
     paused: bool = False
     """Whether it runs, but begins nothing new for now."""
@@ -153,6 +156,7 @@ class _Sweep:
         self._going = going
         self._items: list[Item] = []
         self._builder = CurveBuilder()
+        self._tally = Tally()
         self._rows_left: Counter[str] = Counter()
         self._rows = 0
         self._photos_done = 0
@@ -237,6 +241,7 @@ class _Sweep:
 
     def _take(self, rows: Sequence[Measurement]) -> None:
         self._builder.add(rows)
+        self._tally.add(rows)
         self._rows += len(rows)
         for row in rows:
             self._rows_left[row.name] += 1
@@ -267,6 +272,7 @@ class _Sweep:
                 images_per_s=self._rows / elapsed if elapsed else 0.0,
                 seconds_left=elapsed * (total - self._rows) / self._rows if self._rows else None,
                 errors=tuple(self._errors),
+                tally=self._tally,
                 running=running,
                 paused=paused,
             )

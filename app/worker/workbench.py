@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.types import Photo, Protocol, Setting
 from keepsight.app.worker.attention import Attention
+from keepsight.app.worker.comparing import Compare
 from keepsight.app.worker.jobs import (
     Compress,
     Group,
@@ -90,6 +91,8 @@ class Workbench(QObject):
         self._codecs = ProcessPoolExecutor(
             os.cpu_count(), multiprocessing.get_context("spawn"), initializer=step_back, initargs=(15,)
         )
+        self.comparing = self.job(Compare(self._codecs))
+        """What the table compares: `CompareRequest` and `PairRequest`."""
         self.limits = LimitSearch(self._pool, self._codecs, self)
         """The smallest files for the shown photo."""
         self._sweep = SweepRunner(self._codecs, self)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from keepsight.app.ui.byte_axis import tick_text, ticks_between
+from keepsight.app.ui.byte_axis import ticks_between
+from keepsight.app.ui.format import short_size
 
 
 def sizes(low: float, high: float, pixels: float) -> list[int]:
@@ -21,7 +22,7 @@ def sizes(low: float, high: float, pixels: float) -> list[int]:
     ],
 )
 def test_sizes_read_short(size: float, text: str) -> None:
-    assert tick_text(size) == text
+    assert short_size(size) == text
 
 
 def test_ticks_are_round_and_as_many_as_have_room() -> None:

@@ -43,7 +43,7 @@ def compare(draws: Draws, measure: Measure, anchor: str) -> Comparison:
         delta = one if isinstance(one, Delta) else None
         reason = "" if one is None or isinstance(one, Delta) else one.reason
         if reason and one is not None and one.codec != codec:
-            reason = f"The anchor cannot serve: {reason}"
+            reason = f"What it is compared with does not serve. {reason}"
         at = {loss: rate[codec] for loss, rate in needed.items() if codec in rate}
         found.append(Compared(codec, delta, reason, at))
     return Comparison(anchor, measure, draws.photos, found)

@@ -61,7 +61,10 @@ class TablePage(QWidget):
         self.view_combo = QuietCombo("Table", "All settings, or all compressors compared with one of them")
         self.view_combo.add_choice("all settings", "settings", "A line for each measured setting")
         self.view_combo.add_choice("compressors compared", "codecs", "A line for each compressor")
+        self.view_combo.setMinimumContentsLength(19)
         self.anchor_combo = QuietCombo("Compared with", "The compressor that the others are compared with")
+        self._wanted_anchor = _ANCHOR
+        """What the user chose, whether it is measured yet or not."""
         self.controls = QWidget()
         """They stand above."""
         self._stack = QStackedWidget()
@@ -69,7 +72,7 @@ class TablePage(QWidget):
         self.anchor_combo.hide()
         self.finding.hide()
         self.view_combo.currentIndexChanged.connect(lambda _: self._turn())
-        self.anchor_combo.currentIndexChanged.connect(lambda _: self.wanted.emit())
+        self.anchor_combo.activated.connect(lambda _: self._choose_anchor())
         self.settings.chosen.connect(self.wanted)
 
     @property
@@ -89,13 +92,12 @@ class TablePage(QWidget):
         self.settings.set_curves(curves)
         codecs = [curve.codec for curve in curves if registry.get(curve.codec).rate_option]
         if codecs != [self.anchor_combo.itemData(i) for i in range(self.anchor_combo.count())]:
-            chosen = self.anchor or _ANCHOR
             with QSignalBlocker(self.anchor_combo):
                 self.anchor_combo.clear()
                 for codec in codecs:
                     label = registry.get(codec).label
                     self.anchor_combo.add_choice(f"with {label}", codec, f"Compare all others with {label}")
-                place = self.anchor_combo.findData(chosen)
+                place = self.anchor_combo.findData(self._wanted_anchor)
                 self.anchor_combo.setCurrentIndex(max(place, 0) if codecs else -1)
 
     def show_comparison(self, comparison: Comparison) -> None:
@@ -118,6 +120,10 @@ class TablePage(QWidget):
         self.finding.setText(finding)
         self.finding.setToolTip(finding)
         self.finding.setVisible(bool(finding))
+
+    def _choose_anchor(self) -> None:
+        self._wanted_anchor = self.anchor or _ANCHOR
+        self.wanted.emit()
 
     def _turn(self) -> None:
         compared = self.view == "codecs"
@@ -145,7 +151,10 @@ def _codec_table() -> QTableWidget:
     table.setAccessibleName("Compressors compared")
     table.setHorizontalHeaderLabels([title for title, _ in _COLUMNS])
     for column, (_, tip) in enumerate(_COLUMNS):
-        table.horizontalHeaderItem(column).setToolTip(tip)
+        header = table.horizontalHeaderItem(column)
+        header.setToolTip(tip)
+        side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+        header.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setTabKeyNavigation(False)

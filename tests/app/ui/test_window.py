@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
@@ -197,7 +197,7 @@ def test_sweep_shows_all_curves_and_a_click_loads_a_point(idle, qtbot):
     assert idle.problems == []
 
 
-def test_the_latency_follows_the_sweep_and_a_bar_loads_its_setting(idle, qtbot):
+def test_latency_and_comparison_follow_the_sweep(idle, qtbot):
     panel = idle.latency.panel
     idle.curves.setCurrentWidget(panel)
     idle.sweep.start()
@@ -217,6 +217,17 @@ def test_the_latency_follows_the_sweep_and_a_bar_loads_its_setting(idle, qtbot):
     qtbot.mouseClick(panel.bars, Qt.MouseButton.LeftButton, pos=panel.bars.row_rect(lossy).center())
     settings = [(s.codec, s.options.to_json()) for s in idle._bench.settings.values()]
     assert (point.codec, point.options) in settings
+    tables = idle.curves.tables
+    tables.settings.selectAll()
+    first, second = tables.settings.model().index(0, 0), tables.settings.model().index(12, 0)
+    flags = QItemSelectionModel.SelectionFlag
+    tables.settings.selectionModel().select(first, flags.ClearAndSelect | flags.Rows)
+    tables.settings.selectionModel().select(second, flags.Select | flags.Rows)
+    qtbot.waitUntil(lambda: "On the same 2 photos" in tables.finding.text(), timeout=WAIT_MS)
+    tables.view_combo.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: tables.codecs.rowCount() > 4, timeout=WAIT_MS)
+    assert "2 photos, agreement" in tables.finding.text()
+    tables.view_combo.setCurrentIndex(0)
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
     qtbot.wait(200)  # a new picture is drawn finely once the view rests
     idle.curves.setCurrentIndex(0)

@@ -48,7 +48,8 @@ class CurvePanel(QTabWidget):
         self.log = LogPanel()
         self.metric_combo = self._metric_combo()
         self.rate_combo = self._rate_combo()
-        self.front_button = QPushButton("Front", checkable=True)
+        self.front_button = QPushButton("Front")
+        self.front_button.setCheckable(True)
         self.front_button.setToolTip(
             "Draw the Pareto front, dashed: the best that any compressor does at each file size"
         )

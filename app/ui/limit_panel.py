@@ -6,7 +6,16 @@ from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from keepsight.app.engine.limits import Goal, GoalKind
 from keepsight.app.ui import theme
@@ -170,6 +179,9 @@ class LimitPanel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(6)
+        # A long heading in a wider font makes the column no wider.
+        self.heading.setMinimumWidth(_ROW)
+        self.heading.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         title = QHBoxLayout()
         title.addWidget(self.heading)
         title.addStretch(1)

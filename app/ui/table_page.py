@@ -149,9 +149,9 @@ class TablePage(QWidget):
 def _codec_table() -> QTableWidget:
     table = QTableWidget(0, len(_COLUMNS))
     table.setAccessibleName("Compressors compared")
-    table.setHorizontalHeaderLabels([title for title, _ in _COLUMNS])
-    for column, (_, tip) in enumerate(_COLUMNS):
-        header = table.horizontalHeaderItem(column)
+    for column, (title, tip) in enumerate(_COLUMNS):
+        header = QTableWidgetItem(title)
+        table.setHorizontalHeaderItem(column, header)
         header.setToolTip(tip)
         side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
         header.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)

@@ -56,7 +56,10 @@ class Compare:
                 yield CompareShown(request, self._executor.submit(mcnemar, first, second).result())
                 return
             draws = tally.draws(measure)
-            found = draws and self._executor.submit(compare, draws, measure, request.anchor).result()
-            yield CompareShown(request, found)
+            if draws is None:
+                yield CompareShown(request, None)
+                return
+            comparing = self._executor.submit(compare, draws, measure, request.anchor)
+            yield CompareShown(request, comparing.result())
         except CancelledError:
             return

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel
@@ -7,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from keepsight.app.engine.types import Curve
 from keepsight.app.ui.curve_panel import EMPTY, CurvePanel
-from keepsight.app.ui.curve_points import METRICS
+from keepsight.app.ui.curve_points import METRICS, front
 
 Make = Callable[..., list[Curve]]
 
@@ -126,3 +127,39 @@ def test_the_fit_button_undoes_a_drag(panel: CurvePanel, curves: Make, qtbot: Qt
 
     qtbot.mouseClick(panel.fit_button, Qt.MouseButton.LeftButton)
     assert panel.plot.position_of("jpeg", options) == place
+
+
+def test_the_rate_is_chosen_and_the_front_is_drawn(panel: CurvePanel, curves: Make, qtbot: QtBot) -> None:
+    shown = curves()
+    panel.set_curves(shown, 0.89)
+    QApplication.processEvents()
+    bottom = panel.plot.getPlotItem().getAxis("bottom")
+    qtbot.mouseClick(panel.front_button, Qt.MouseButton.LeftButton)
+    for i in range(panel.rate_combo.count()):
+        rate, log = panel.rate_combo.itemData(i)
+        choose(panel.rate_combo, panel.rate_combo.itemText(i), qtbot)
+        panel.rate_combo.activated.emit(i)
+        assert bottom.labelText == rate.axis + (" (logarithmic)" if log else "")
+        values = [rate.read(point) for point in front(shown, METRICS[0])]
+        assert panel.plot._front.xData == pytest.approx(np.log10(values) if log else values)
+        QApplication.processEvents()
+        inside = panel.plot.getViewBox().viewRange()[0]
+        x = [np.log10(rate.read(p)) if log else rate.read(p) for curve in shown for p in curve.points]
+        assert inside[0] <= min(x)
+        assert max(x) <= inside[1]
+        assert bottom.tickStrings([x[0]], 1, 1) == [rate.text(rate.read(shown[0].points[0]))]
+
+
+def test_the_front_is_what_no_smaller_file_comes_up_to(curves: Make) -> None:
+    shown = curves()
+    best = front(shown, METRICS[0])
+    points = [point for curve in shown for point in curve.points]
+    for point in points:
+        beaten = any(
+            p.mean_bytes <= point.mean_bytes and p.top1.value >= point.top1.value
+            for p in points
+            if p != point
+        )
+        assert (point in best) != beaten
+    divergence = next(metric for metric in METRICS if metric.less_is_better)
+    assert front(shown, divergence) == best, "in these curves KL is 1 less the accuracy"

@@ -28,6 +28,8 @@ _PROTOCOLS: dict[Protocol, str] = {
     "crop": "crop protocol: codecs see the classifier’s crop",
     "file": "file protocol: codecs see the whole photo",
 }
+_COMBO_WIDTH = 172
+"""Room for the longest choice above the curves, pixels."""
 EMPTY = "Press Sweep to measure what each compressor keeps at each file size."
 
 
@@ -150,6 +152,7 @@ class CurvePanel(QTabWidget):
 
     def _metric_combo(self) -> QComboBox:
         combo = QComboBox()
+        combo.setFixedWidth(_COMBO_WIDTH)
         combo.setAccessibleName("Quantity over the file size")
         combo.setToolTip("What the curves show over the file size")
         for i, metric in enumerate(METRICS):
@@ -161,6 +164,7 @@ class CurvePanel(QTabWidget):
 
     def _rate_combo(self) -> QComboBox:
         combo = QComboBox()
+        combo.setFixedWidth(_COMBO_WIDTH)
         combo.setAccessibleName("Rate below the curves")
         combo.setToolTip("What the horizontal axis counts, and whether it is logarithmic")
         for log in (True, False):

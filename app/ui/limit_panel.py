@@ -37,7 +37,7 @@ class _GoalLook:
     choice: str
     help: str
     heading: str
-    """With a place for the value."""
+    """What is found."""
     unit: str = ""
     values: tuple[int, int, int, int] | None = None
     """Least, most, first value and step; None where there is nothing to set."""
@@ -47,19 +47,19 @@ _GOALS: dict[GoalKind, _GoalLook] = {
     "agreement": _GoalLook(
         "keeps the class",
         "The most probable class is the one without compression",
-        "Smallest file that keeps the class",
+        "Smallest file",
     ),
     "probability": _GoalLook(
         "probability at least",
         "The class without compression still has this probability",
-        "Smallest file with {} for the class",
+        "Smallest file",
         " %",
         (1, 100, 50, 5),
     ),
     "bytes": _GoalLook(
         "size at most",
         "The best file that is no larger than this",
-        "Best file of at most {}",
+        "Best file",
         " B",
         (50, 99_000_000, 2000, 500),
     ),
@@ -163,7 +163,7 @@ class LimitPanel(QFrame):
             self.value.setValue(self._values[kind])
             self.value.setToolTip(look.help)
             self.value.blockSignals(False)
-        self.heading.setText(look.heading.format(self.value.text()))
+        self.heading.setText(look.heading)
 
     def _lay_out(self) -> None:
         goal = QHBoxLayout()

@@ -24,15 +24,15 @@ def panel(qtbot: QtBot) -> LimitPanel:
 def test_the_goal_is_chosen_and_remembered(panel: LimitPanel, qtbot: QtBot) -> None:
     assert panel.goal() == KEEPS_THE_CLASS
     assert not panel.value.isVisible()
-    assert panel.heading.text() == "Smallest file that keeps the class"
+    assert panel.heading.text() == "Smallest file"
     with qtbot.waitSignal(panel.goal_changed):
         panel.goal_combo.setCurrentIndex(1)
     assert panel.goal() == Goal("probability", 0.5)
     panel.value.setValue(80)
-    assert panel.heading.text() == "Smallest file with 80 % for the class"
+    assert panel.heading.text() == "Smallest file"
     panel.goal_combo.setCurrentIndex(2)
     assert panel.goal() == Goal("bytes", 2000)
-    assert panel.heading.text() == "Best file of at most 2,000 B"
+    assert panel.heading.text() == "Best file"
     panel.goal_combo.setCurrentIndex(1)
     assert panel.goal() == Goal("probability", 0.8)
 

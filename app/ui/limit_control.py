@@ -35,8 +35,8 @@ class LimitControl(QObject):
         self._found: dict[str, LimitFound] = {}
         """Answers by `_key`."""
         self._asked: LimitRequest | None = None
-        bench.photo_shown.connect(lambda _: self.follow())
-        bench.judge_loaded.connect(lambda _: self.follow())
+        bench.photo_shown.connect(lambda _: self._renew())  # the panes come first
+        bench.judge_loaded.connect(lambda _: self._renew())
         bench.guide_changed.connect(self.follow)
         bench.pane_busy.connect(lambda _, busy: None if busy else self.follow())
         bench.limits.found.connect(self._take)
@@ -47,6 +47,11 @@ class LimitControl(QObject):
 
     def follow(self) -> None:
         """Show what is known of the photo and the codecs in sight, and search for what is not."""
+        self._renew()
+        self._search()
+
+    def _renew(self) -> None:
+        """Show what is known; what is of another photo, classifier or goal is not."""
         bench = self._bench
         context = bench.photo.key if bench.photo else "", bench.judge, bench.region, self._panel.goal()
         if context != self._context:
@@ -54,7 +59,6 @@ class LimitControl(QObject):
             self._found.clear()
             bench.limits.cancel()
         self._show()
-        self._search()
 
     def _settings(self) -> dict[str, Setting]:
         """Return the first pane's setting of each codec."""

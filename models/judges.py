@@ -15,9 +15,6 @@ from keepsight.models.types import DEFAULT_METHOD, Importance, Judge, Pixels
 if TYPE_CHECKING:
     from keepsight.models.classifiers import Classifier
 
-_BATCH = 4
-"""Images that go through a graph at once, at most: more take longer each, and more memory."""
-
 
 class GraphJudge:
     """A classifier on the CPU: predictions come from its graph, maps from its network. Satisfies `Judge`.
@@ -38,12 +35,10 @@ class GraphJudge:
 
     def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Judge.predict`."""
-        rows = [np.empty((0, len(self.card.class_names)), np.float32)]
-        for start in range(0, len(batch), _BATCH):
-            rows.append(self._graph.predict(batch[start : start + _BATCH]))
-            if not np.isfinite(rows[-1]).all():
-                raise BrokenAnswerError(broken(self.card))
-        return np.concatenate(rows)
+        rows = self._graph.predict(batch)
+        if not np.isfinite(rows).all():
+            raise BrokenAnswerError(broken(self.card))
+        return rows
 
     def explain(self, pixels: Pixels, target: int | None = None, method: str = DEFAULT_METHOD) -> Importance:
         """See `Judge.explain`."""

@@ -58,12 +58,12 @@ def measured(
 ) -> Measurement:
     """Return the row of a trial; without setting and trial, that of the uncompressed image."""
     codec, version, options, guide = study.key(setting)
-    label, probabilities = source.photo.label, reading.probabilities
+    label, probabilities = source.label, reading.probabilities
     top1, kept = int(probabilities.argmax()), int(reading.reference.argmax())
     p_true = None if label is None else float(probabilities[label])
     return Measurement(
-        photo=source.photo.key,
-        name=source.photo.name,
+        photo=source.key,
+        name=source.name,
         label=label,
         codec=codec,
         codec_version=version,

@@ -23,8 +23,8 @@ from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.keeping import Keeper
 from keepsight.app.engine.rows import Key, Reading, Study
 from keepsight.app.engine.store import Store
-from keepsight.app.engine.trials import Source, Trial, load_source, run_trial
-from keepsight.app.engine.types import Measurement, Photo, Protocol, Setting
+from keepsight.app.engine.trials import Source, Trial, load_source, run_trials
+from keepsight.app.engine.types import Measurement, Protocol, Setting
 from keepsight.codecs import registry
 from keepsight.codecs.guide import MapGuide
 from keepsight.models.errors import BrokenAnswerError, ModelError
@@ -35,6 +35,8 @@ _FLUSH_S = 0.1
 _POLL_S = 0.05
 """How long it takes at most until a cancellation is seen while nothing else happens."""
 _PHOTOS_AHEAD = 2
+_GROUP_S = 0.05
+"""Settings of one photo go to the executor together as long as they should not take longer than this."""
 
 
 def default_settings(codecs: Iterable[str]) -> list[Setting]:
@@ -112,15 +114,28 @@ class _PhotoState:
 
 @dataclass(frozen=True)
 class _Pending:
-    """A setting on its way; without one, the uncompressed image, which needs no codec."""
+    """Settings on their way; without any, the uncompressed image, which needs no codec."""
 
     state: _PhotoState
-    setting: Setting | None = None
-    future: Future[Trial] | None = None
+    settings: Sequence[Setting] = ()
+    future: Future[list[Trial | Exception]] | None = None
 
     @property
     def done(self) -> bool:
         return self.future is None or self.future.done()
+
+
+@dataclass(frozen=True)
+class _Image:
+    """What waits for the classifier: a trial, or the uncompressed image."""
+
+    state: _PhotoState
+    setting: Setting | None = None
+    trial: Trial | None = None
+
+    @property
+    def prepared(self) -> NDArray[np.uint8]:
+        return self.trial.prepared if self.trial else self.state.source.prepared
 
 
 class _Run:
@@ -154,7 +169,9 @@ class _Run:
         self._loading: deque[tuple[Item, Future[Source]]] = deque()
         self._todo: Iterator[_Pending] = iter(())
         self._pending: deque[_Pending] = deque()
-        self._ready: list[tuple[_Pending, Trial | None]] = []
+        self._pending_settings = 0
+        self._seconds: dict[Setting, float] = {}
+        self._ready: list[_Image] = []
         self._rows: list[Measurement] = []
 
     def rows(self, cancelled: Callable[[], bool]) -> Iterator[list[Measurement]]:
@@ -162,10 +179,11 @@ class _Run:
         flushed = time.monotonic()
         while not cancelled():
             self._refill()
-            if self._pending and self._pending[0].done:
-                self._take(self._pending.popleft())
-            elif waiting_for := self._head():
-                wait([waiting_for], timeout=_POLL_S)
+            if len(self._ready) < self._batch:
+                if self._pending and self._pending[0].done:
+                    self._take(self._pending.popleft())
+                elif waiting_for := self._head():
+                    wait([waiting_for], timeout=_POLL_S)
             finished = not (self._pending or self._loading)
             due = finished or time.monotonic() - flushed >= _FLUSH_S
             if len(self._ready) >= self._batch or (due and (self._ready or self._rows)):
@@ -192,79 +210,98 @@ class _Run:
             item = self._items.popleft()
             future = self._executor.submit(load_source, item, self._judge.card, self._protocol)
             self._loading.append((item, future))
-        while len(self._pending) < self._look_ahead:
+        while self._pending_settings < self._look_ahead:
             following = next(self._todo, None)
             if following:
                 self._pending.append(following)
+                self._pending_settings += len(following.settings)
             elif self._loading and self._loading[0][1].done():
                 self._todo = self._trials(*self._loading.popleft())
             else:
                 return
 
     def _trials(self, item: Item, loaded: Future[Source]) -> Iterator[_Pending]:
-        """Submit the photo's trials one by one, except those that the store holds."""
+        """Submit the photo's trials group by group, except those that the store holds."""
         if error := loaded.exception():
             self._rows.append(rows.failed("", item.name, item.label, None, error, self._study))
             return
         source = loaded.result()
-        stored = self._stored(source.photo)
+        stored = self._stored(source)
         self._rows += stored.values()
         missing = [s for s in self._settings if self._study.key(s) not in stored]
         state = _PhotoState(source, write_reference=self._study.key(None) not in stored)
         if missing or state.write_reference:
             yield _Pending(state)
-        guided = {s.codec for s in missing if registry.get(s.codec).guided}
-        guide: MapGuide | ModelError | None = None
+        guided = [s for s in missing if registry.get(s.codec).guided]
+        guide: MapGuide | None = None
         if self._guide and guided:
             try:
                 guide = self._guide.map(source.pixels)
             except ModelError as error:
-                guide = error
-        for setting in missing:
-            asked = guide if setting.codec in guided else None
-            if isinstance(asked, ModelError):
-                self._fail(source.photo, setting, asked)
-                continue
-            trial = self._executor.submit(
-                run_trial, source.pixels, setting, self._judge.card, self._protocol, asked
+                for setting in guided:
+                    self._fail(source, setting, error)
+                missing = [s for s in missing if s not in guided]
+        for group in self._groups(missing):
+            asked = guide if any(s in guided for s in group) else None
+            trials = self._executor.submit(
+                run_trials, source.pixels, group, self._judge.card, self._protocol, asked
             )
-            yield _Pending(state, setting, trial)
+            yield _Pending(state, group, trials)
 
-    def _stored(self, photo: Photo) -> dict[Key, Measurement]:
+    def _groups(self, settings: Sequence[Setting]) -> Iterator[list[Setting]]:
+        """Put neighbours together by the time that they took before; what was never tried stands alone."""
+        group: list[Setting] = []
+        seconds = 0.0
+        for setting in settings:
+            expected = self._seconds.get(setting, _GROUP_S)
+            if group and seconds + expected > _GROUP_S:
+                yield group
+                group, seconds = [], 0.0
+            group.append(setting)
+            seconds += expected
+        if group:
+            yield group
+
+    def _stored(self, source: Source) -> dict[Key, Measurement]:
         """Return the rows that need no measuring, in the order of the settings."""
-        kept = self._keeper.get(photo.key, self._study.protocol, self._study.classifier)
+        kept = self._keeper.get(source.key, self._study.protocol, self._study.classifier)
         found = {
-            (r.codec, r.codec_version, r.options, r.guide): replace(r, name=photo.name)
+            (r.codec, r.codec_version, r.options, r.guide): replace(r, name=source.name)
             for r in kept
-            if r.label == photo.label
+            if r.label == source.label
         }
         wanted = [self._study.key(setting) for setting in (None, *self._settings)]
         return {key: found[key] for key in wanted if key in found}
 
     def _take(self, pending: _Pending) -> None:
-        """Pass a finished trial on to the classifier, or note its error."""
+        """Pass finished trials on to the classifier, or note their errors."""
         if pending.future is None:
-            self._ready.append((pending, None))
-        elif error := pending.future.exception():
-            self._fail(pending.state.source.photo, pending.setting, error)
-        else:
-            self._ready.append((pending, pending.future.result()))
+            self._ready.append(_Image(pending.state))
+            return
+        self._pending_settings -= len(pending.settings)
+        error = pending.future.exception()
+        trials = [error] * len(pending.settings) if error else pending.future.result()
+        for setting, trial in zip(pending.settings, trials, strict=True):
+            if isinstance(trial, Trial):
+                self._seconds[setting] = trial.encode_s + trial.decode_s
+                self._ready.append(_Image(pending.state, setting, trial))
+            else:
+                self._fail(pending.state.source, setting, trial)
 
-    def _fail(self, photo: Photo, setting: Setting | None, error: BaseException) -> None:
+    def _fail(self, source: Source, setting: Setting | None, error: BaseException) -> None:
         """Note that there is no measurement, and why."""
-        self._rows.append(rows.failed(photo.key, photo.name, photo.label, setting, error, self._study))
+        self._rows.append(rows.failed(source.key, source.name, source.label, setting, error, self._study))
 
     def _flush(self) -> list[Measurement]:
         """Classify what is ready, keep the new rows and return all that wait."""
         batch, self._ready = self._ready[: self._batch], self._ready[self._batch :]
         measured: list[Measurement] = []
         if batch:
-            images = np.stack([trial.prepared if trial else p.state.source.prepared for p, trial in batch])
             started = time.perf_counter()
-            answers = self._read(images)
+            answers = self._read(np.stack([image.prepared for image in batch]))
             classify_s = (time.perf_counter() - started) / len(batch)
-            for (pending, trial), answer in zip(batch, answers, strict=True):
-                state, setting = pending.state, pending.setting
+            for image, answer in zip(batch, answers, strict=True):
+                state, setting = image.state, image.setting
                 if setting is None:
                     state.reference = answer
                 reference = state.reference
@@ -272,10 +309,10 @@ class _Run:
                 if isinstance(answer, ModelError) or isinstance(reference, ModelError):
                     error = answer if isinstance(answer, ModelError) else reference
                     assert isinstance(error, ModelError)
-                    self._fail(state.source.photo, setting, error)
+                    self._fail(state.source, setting, error)
                 elif setting or state.write_reference:
                     reading = Reading(answer, reference, classify_s)
-                    measured.append(rows.measured(state.source, setting, trial, reading, self._study))
+                    measured.append(rows.measured(state.source, setting, image.trial, reading, self._study))
         self._keeper.add(measured)
         waiting, self._rows = self._rows, []
         return waiting + measured

@@ -1,11 +1,12 @@
-"""One photo through one codec: the part of a sweep that runs on an executor, picklable throughout."""
+"""One photo through codecs: the part of a sweep that runs on an executor, picklable throughout."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keepsight.app.engine.data import Item
-from keepsight.app.engine.metrics import psnr, ssim_and_ms_ssim
-from keepsight.app.engine.types import Photo, Pixels, Protocol, Setting
+from keepsight.app.engine.metrics import Similarity, psnr
+from keepsight.app.engine.types import Pixels, Protocol, Setting
 from keepsight.codecs import registry
 from keepsight.codecs.base import BitstreamError
 from keepsight.codecs.guide import Guide
@@ -27,7 +28,10 @@ class Coded:
 class Source:
     """A loaded photo, ready for the codecs."""
 
-    photo: Photo
+    key: str
+    """`Photo.key`."""
+    name: str
+    label: int | None
     pixels: Pixels
     """What the codec is given: the classifier's crop, or the whole photo."""
     prepared: Pixels
@@ -65,15 +69,39 @@ def load_source(item: Item, card: Card, protocol: Protocol) -> Source:
     """Decode a photo and prepare it for the classifier. Raises `PhotoError`."""
     photo = item.load()
     prepared = card.prepare(photo.pixels)
-    return Source(photo, prepared if protocol == "crop" else photo.pixels, prepared)
+    pixels = prepared if protocol == "crop" else photo.pixels
+    return Source(photo.key, photo.name, photo.label, pixels, prepared)
 
 
-def run_trial(
-    pixels: Pixels, setting: Setting, card: Card, protocol: Protocol, guide: Guide | None = None
+def run_trials(
+    pixels: Pixels, settings: Sequence[Setting], card: Card, protocol: Protocol, guide: Guide | None = None
+) -> list[Trial | Exception]:
+    """Try several settings on one image; in place of a trial stands what `encode_decode` or a codec raised.
+
+    Together they take less time than alone: the image travels once, and what comparisons need of it is
+    computed once.
+    """
+    similarity = Similarity(pixels)
+    trials: list[Trial | Exception] = []
+    for setting in settings:
+        try:
+            trials.append(_trial(pixels, similarity, setting, card, protocol, guide))
+        except Exception as error:  # a codec of somebody else may raise anything
+            trials.append(error)
+    return trials
+
+
+def _trial(
+    pixels: Pixels,
+    similarity: Similarity,
+    setting: Setting,
+    card: Card,
+    protocol: Protocol,
+    guide: Guide | None,
 ) -> Trial:
-    """Encode, decode and compare; prepare the result for the classifier. Raises as `encode_decode`."""
+    """Encode, decode and compare; prepare the result for the classifier."""
     coded = encode_decode(pixels, setting, guide)
-    ssim, ms_ssim = ssim_and_ms_ssim(pixels, coded.pixels)
+    ssim, ms_ssim = similarity.single_and_multiple(coded.pixels)
     return Trial(
         bytes=len(coded.data),
         prepared=coded.pixels if protocol == "crop" else card.prepare(coded.pixels),

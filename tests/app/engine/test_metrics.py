@@ -10,7 +10,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from keepsight.app.engine.metrics import psnr, ssim, ssim_and_ms_ssim
+from keepsight.app.engine.metrics import Similarity, psnr, ssim
 
 Array = np.ndarray[Any, np.dtype[np.uint8]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -84,16 +84,16 @@ def _ms_ssim_by_hand(x: Floats, y: Floats, scales: int) -> float:
 def test_ms_ssim_follows_its_formula(height: int, width: int, scales: int, noise: float) -> None:
     original, other = _pair(height, width, noise)
     luma = [cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(float) for pixels in (original, other)]
-    single, multiple = ssim_and_ms_ssim(original, other)
+    single, multiple = Similarity(original).single_and_multiple(other)
     assert single == ssim(original, other)
     assert multiple == pytest.approx(_ms_ssim_by_hand(*luma, scales), abs=1e-4)
 
 
 def test_ms_ssim_of_small_equal_and_opposed_images() -> None:
     original, other = _pair(300, 200, 20)
-    assert ssim_and_ms_ssim(original, original) == (pytest.approx(1), pytest.approx(1))
-    assert ssim_and_ms_ssim(original, 255 - original)[1] == 0
-    tiny = ssim_and_ms_ssim(original[:9, :9], other[:9, :9])
+    assert Similarity(original).single_and_multiple(original) == (pytest.approx(1), pytest.approx(1))
+    assert Similarity(original).single_and_multiple(255 - original)[1] == 0
+    tiny = Similarity(original[:9, :9]).single_and_multiple(other[:9, :9])
     assert tiny[0] == pytest.approx(tiny[1])
 
 

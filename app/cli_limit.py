@@ -10,13 +10,28 @@ import typer
 from keepsight.app.cli_data import list_photos
 from keepsight.app.cli_guide import GuideMapOption, GuideOption, load_guiding
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
-from keepsight.app.cli_measure import DataArgument, LabelsOption, PhotosOption, ProtocolOption, SeedOption
-from keepsight.app.cli_output import complain, err, out
+from keepsight.app.cli_measure import (
+    ClusterOption,
+    DataArgument,
+    LabelsOption,
+    PhotosOption,
+    ProtocolOption,
+    SeedOption,
+    Workers,
+    WorkersOption,
+    open_workers,
+)
+from keepsight.app.cli_output import complain, out
+from keepsight.app.cli_progress import STOPPED, progress, stopped_by_ctrl_c
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from keepsight.app.engine.data import Item
+    from keepsight.app.engine.guiding import Guiding
     from keepsight.app.engine.limits import Goal, GoalKind, Limit
+    from keepsight.app.engine.types import Protocol, Setting
+    from keepsight.models.types import Judge
 
 
 def limit(
@@ -45,13 +60,12 @@ def limit(
     photos: PhotosOption = None,
     seed: SeedOption = 0,
     device: DeviceOption = "auto",
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Find the smallest file of each codec that keeps the class, or that meets another goal."""
-    from rich.progress import track
-
-    from keepsight.app.engine.limits import KEEPS_THE_CLASS, Goal, Outcome, outcome, search
-    from keepsight.app.engine.store import Store
-    from keepsight.app.engine.sweep import shuffled, sweep
+    from keepsight.app.engine.limits import KEEPS_THE_CLASS, Goal
+    from keepsight.app.engine.sweep import shuffled
     from keepsight.app.engine.types import Setting
     from keepsight.codecs import registry
     from keepsight.models.catalog import find_card
@@ -78,19 +92,75 @@ def limit(
     judge = load_judge(card, device)
     guided = any(codec.guided for codec in chosen)
     guiding = load_guiding(guide, guide_map, device, judge) if guided else None
-    with ExitStack() as stack:
-        # What one codec's search has measured the next one's need not: the uncompressed photos.
-        store = stack.enter_context(Store(Path(stack.enter_context(TemporaryDirectory()), "limit.sqlite")))
-
-        def measure(setting: Setting) -> Outcome:
-            told = sweep(items, [setting], judge, protocol=protocol, seed=seed, guide=guiding, store=store)
-            return outcome(row for rows in told for row in rows)
-
-        shown = track(chosen, "Codecs", console=err, disable=not err.is_terminal, transient=True)
-        limits = [search(Setting(codec.id, codec.options()), goal, measure) for codec in shown]
+    settings = [Setting(codec.id, codec.options()) for codec in chosen]
+    with open_workers(workers, cluster) as running:
+        limits = _search(items, settings, goal, judge, guiding, protocol, running)
     out.print(f"{len(items)} photos of {Path(data).name}, {card.name}, {protocol} protocol: {_words(goal)}")
     out.print()
     _print_table(sorted(limits, key=lambda one: _order(one, goal)))
+    if len(limits) < len(settings):
+        complain(f"Stopped after {len(limits)} of {len(settings)} codecs.")
+        raise typer.Exit(STOPPED)
+
+
+def _search(
+    items: "Sequence[Item]",
+    settings: "Sequence[Setting]",
+    goal: "Goal",
+    judge: "Judge",
+    guide: "Guiding | None",
+    protocol: "Protocol",
+    workers: Workers,
+) -> "list[Limit]":
+    """Return each codec's limit with a progress bar; after Ctrl+C, of the codecs that were done."""
+    from keepsight.app.engine.limits import Outcome, most_tries, outcome, search
+    from keepsight.app.engine.store import Store
+    from keepsight.app.engine.sweep import sweep
+
+    total = len(items) * sum(map(most_tries, settings))
+    before = done = 0
+    limits: list[Limit] = []
+    with ExitStack() as stack:
+        # What one codec's search has measured the next one's need not: the uncompressed photos.
+        store = stack.enter_context(Store(Path(stack.enter_context(TemporaryDirectory()), "limit.sqlite")))
+        stopped = stack.enter_context(stopped_by_ctrl_c())
+        show = stack.enter_context(progress(f"Limits of {len(settings)} codecs", total))
+
+        def measure(setting: "Setting") -> Outcome:
+            nonlocal done
+            rows = []
+            for some in sweep(
+                items,
+                [setting],
+                judge,
+                protocol=protocol,
+                seed=0,
+                guide=guide,
+                executor=workers.executor,
+                workers=workers.count,
+                store=store,
+                cancelled=stopped,
+            ):
+                rows += some
+                show(done + len(rows) / 2)
+            if stopped():
+                raise _StoppedError
+            done += len(items)
+            return outcome(rows)
+
+        for setting in settings:
+            try:
+                limits.append(search(setting, goal, measure))
+            except _StoppedError:
+                break
+            before += len(items) * most_tries(setting)
+            done = before  # bisection may have ended early
+            show(done)
+    return limits
+
+
+class _StoppedError(Exception):
+    """Ctrl+C, in the middle of a codec."""
 
 
 def _words(goal: "Goal") -> str:

@@ -7,7 +7,8 @@ import typer
 
 from keepsight.app.cli_data import fetching
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
-from keepsight.app.cli_output import complain, err, out
+from keepsight.app.cli_output import complain, out
+from keepsight.app.cli_progress import STOPPED, progress, stopped_by_ctrl_c
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,34 +65,43 @@ def maps(
         chosen, listed = subjects(data, card, labels, photos, seed, show)
     for note in listed.notes:
         complain(note)
-    rows = _measure(chosen, names, load_judge(card, device), steps)
+    rows, code = _measure(chosen, names, load_judge(card, device), steps)
     if not rows:
         complain("No photo could be measured.")
-        raise typer.Exit(1)
+        raise typer.Exit(code or 1)
     count = len(rows) // len(names)
     out.print(f"{card.name}, {count} of {Path(data).name}, maps of the predicted class", soft_wrap=True)
     out.print()
     _print_table(figures(rows))
-    if listed.left_out or count < len(chosen):
-        raise typer.Exit(1)
+    if code or listed.left_out:
+        raise typer.Exit(code or 1)
 
 
 def _measure(
     chosen: "Sequence[Subject]", names: "Sequence[str]", judge: "Judge", steps: int
-) -> "list[MapRow]":
-    """Score the maps of each image; one that cannot be read is said and left out."""
-    from rich.progress import track
+) -> "tuple[list[MapRow], int]":
+    """Score the maps of each image, up to Ctrl+C; return the exit code too.
 
+    A photo that cannot be read is said and left out.
+    """
     from keepsight.app.engine.map_figures import score
     from keepsight.app.engine.photos import PhotoError
 
     rows: list[MapRow] = []
-    for subject in track(chosen, "Maps", console=err, disable=not err.is_terminal, transient=True):
-        try:
-            rows += score(subject, names, judge, steps)
-        except PhotoError as error:
-            complain(str(error))
-    return rows
+    code = 0
+    with stopped_by_ctrl_c() as stopped, progress(f"{len(names)} maps", len(chosen)) as show:
+        for done, subject in enumerate(chosen):
+            if stopped():
+                complain(f"Stopped after {done} photos: the figures are those so far.")
+                code = STOPPED
+                break
+            try:
+                rows += score(subject, names, judge, steps)
+            except PhotoError as error:
+                complain(str(error))
+                code = 1
+            show(done + 1)
+    return rows, code
 
 
 def _print_table(found: "Sequence[MapFigures]") -> None:

@@ -2,15 +2,20 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from keepsight.app.cli_output import complain, err
+from keepsight.app.cli_output import complain
+from keepsight.app.cli_progress import STOPPED, progress, stopped_by_ctrl_c
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from keepsight.app.engine.curves import CurveBuilder
     from keepsight.app.engine.data import Item
     from keepsight.app.engine.draws import Tally
@@ -46,6 +51,20 @@ StoreOption = Annotated[
     Path | None,
     typer.Option("--store", metavar="F.sqlite", help="Keeps all rows; a sweep that stopped goes on."),
 ]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", min=1, max=512, help="So many codecs at once; as many as there are cores if left out."
+    ),
+]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Run codecs on a Dask cluster: its scheduler, as in tcp://10.0.0.5:8786.",
+    ),
+]
 _MOST_COMPLAINTS = 20
 
 
@@ -55,6 +74,28 @@ def listed(text: str, option: str) -> list[str]:
     if not names:
         raise typer.BadParameter("name one or more, or leave the option out.", param_hint=option)
     return names
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Where codecs run."""
+
+    executor: "Executor | None" = None
+    """Threads of the sweep's own if None."""
+    count: int | None = None
+    """Tasks at once; the cores if None."""
+
+
+@contextmanager
+def open_workers(count: int | None, cluster: str | None) -> Iterator[Workers]:
+    """Connect to the cluster, if one is named. Raises `ClusterError`."""
+    if cluster is None:
+        yield Workers(count=count)
+        return
+    from keepsight.app.engine import workers
+
+    with workers.cluster(cluster) as (executor, threads):
+        yield Workers(executor, count or threads)
 
 
 def check_outputs(store: Path | None, *others: Path | None) -> None:
@@ -74,6 +115,16 @@ def check_outputs(store: Path | None, *others: Path | None) -> None:
         Store(store, complain).close()
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What a sweep gave, to its end or up to Ctrl+C."""
+
+    builder: "CurveBuilder"
+    tally: "Tally"
+    exit_code: int
+    """0 where all went well."""
+
+
 def measure(
     items: "Sequence[Item]",
     settings: "Sequence[Setting]",
@@ -83,10 +134,9 @@ def measure(
     seed: int,
     store: "Store | None",
     about: "Run | None",
-) -> "tuple[CurveBuilder, Tally, bool]":
-    """Sweep with a progress bar; return the curves, the rows' tally and whether anything failed."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
+    workers: Workers,
+) -> Measured:
+    """Sweep with a progress bar, and say what failed."""
     from keepsight.app.engine.curves import CurveBuilder
     from keepsight.app.engine.draws import Tally
     from keepsight.app.engine.runs import noted
@@ -94,48 +144,40 @@ def measure(
 
     builder, tally = CurveBuilder(), Tally()
     failures: Counter[str] = Counter()
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("photos  {task.fields[speed]:.1f} photos/s "),
-        TimeRemainingColumn(),
-    )
+    what, done = f"Sweep, {len(settings)} settings on {judge.device}", 0
     with (
         noted(store, about, complain) as note,
-        Progress(*columns, console=err, disable=not err.is_terminal) as bars,
+        stopped_by_ctrl_c() as stopped,
+        progress(what, len(items)) as show,
     ):
-        task = bars.add_task(
-            f"Sweep, {len(settings)} settings on {judge.device}", total=len(items), speed=0.0
-        )
-        done = 0
-        try:
-            for rows in run(
-                *(items, settings, judge),
-                protocol=protocol,
-                seed=seed,
-                guide=guide,
-                store=store,
-                warn=complain,
-            ):
-                note(rows)
-                builder.add(rows)
-                tally.add(rows)
-                for row in rows:
-                    if row.error:
-                        report(row, failures)
-                    # A photo that cannot be read has one row in place of all.
-                    done += 1 + len(settings) if not row.photo else 1
-                bars.update(task, completed=done / (1 + len(settings)), speed=bars.tasks[task].speed or 0.0)
-        except KeyboardInterrupt:
-            complain(
-                "Stopped. The figures are those so far" + ("; the same command goes on." if store else ".")
-            )
-            return builder, tally, True
+        for rows in run(
+            *(items, settings, judge),
+            protocol=protocol,
+            seed=seed,
+            guide=guide,
+            executor=workers.executor,
+            workers=workers.count,
+            store=store,
+            warn=complain,
+            cancelled=stopped,
+        ):
+            note(rows)
+            builder.add(rows)
+            tally.add(rows)
+            for row in rows:
+                if row.error:
+                    report(row, failures)
+                # A photo that cannot be read has one row in place of all.
+                done += 1 + len(settings) if not row.photo else 1
+            show(done / (1 + len(settings)))
+        early = stopped() and done < len(items) * (1 + len(settings))
     hidden = failures.total() - _MOST_COMPLAINTS
     if hidden > 0:
         complain(f"{hidden} more failed, of {failures.total()} in all.")
-    return builder, tally, bool(failures)
+    if early:
+        goes_on = "; they are kept, and the same command goes on." if store else "."
+        complain(f"Stopped after {done:,} measurements: the figures are those so far{goes_on}")
+    return Measured(builder, tally, STOPPED if early else int(bool(failures)))
 
 
 def report(row: "Measurement", failures: Counter[str]) -> None:

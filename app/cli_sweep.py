@@ -12,16 +12,19 @@ from keepsight.app.cli_data import list_photos
 from keepsight.app.cli_guide import GuideMapOption, GuideOption, load_guiding
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
 from keepsight.app.cli_measure import (
+    ClusterOption,
     DataArgument,
     LabelsOption,
     PhotosOption,
     ProtocolOption,
     SeedOption,
     StoreOption,
+    WorkersOption,
     check_outputs,
     interval,
     listed,
     measure,
+    open_workers,
 )
 from keepsight.app.cli_output import complain, out
 
@@ -50,6 +53,8 @@ def sweep(
     csv: Annotated[Path | None, typer.Option(metavar="F.csv", help="One row per codec and setting.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="F.svg", help="A figure: SVG, PDF or PNG.")] = None,
     device: DeviceOption = "auto",
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Measure accuracy over file size: every rate of every codec on every photo."""
     from keepsight.app.engine import export, figures
@@ -69,6 +74,7 @@ def sweep(
     found = list_photos(data, card, labels)
     items = shuffled(found.items, seed)[:photos]
     with ExitStack() as stack:
+        running = stack.enter_context(open_workers(workers, cluster))
         kept = stack.enter_context(Store(store, complain)) if store else None
         judge = load_judge(card, device)
         asked = any(registry.get(setting.codec).guided for setting in settings)
@@ -86,23 +92,23 @@ def sweep(
             store=store,
         )
         about = run_of(judge, guiding, protocol, data=data, photos=len(items), seed=seed, command=command)
-        builder, tally, failed = measure(items, settings, judge, guiding, protocol, seed, kept, about)
-    curves, uncompressed = builder.curves(), builder.uncompressed()
+        measured = measure(items, settings, judge, guiding, protocol, seed, kept, about, running)
+    curves, uncompressed = measured.builder.curves(), measured.builder.uncompressed()
     if uncompressed is None:
         complain("No photo could be measured.")
-        raise typer.Exit(1)
+        raise typer.Exit(measured.exit_code or 1)
     count = f"{uncompressed.photos} photo{'' if uncompressed.photos == 1 else 's'}"
     title = f"{card.name}, {count} of {Path(data).name}, protocol {protocol}"
     if guiding:
         title += f", guided by {guiding.in_words}"
     _print_table(curves, uncompressed, title)
-    _print_rates(tally)
+    _print_rates(measured.tally)
     if csv:
         export.write_csv(csv, curves)
     if plot:
         figures.write_plot(plot, curves, uncompressed, title)
-    if failed or found.left_out:
-        raise typer.Exit(1)
+    if measured.exit_code or found.left_out:
+        raise typer.Exit(measured.exit_code or 1)
 
 
 def _print_table(curves: "Sequence[Curve]", uncompressed: "CurvePoint", title: str) -> None:

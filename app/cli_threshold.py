@@ -13,15 +13,18 @@ from keepsight.app.cli_data import list_photos
 from keepsight.app.cli_guide import GuideMapOption, GuideOption, load_guiding
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
 from keepsight.app.cli_measure import (
+    ClusterOption,
     DataArgument,
     LabelsOption,
     PhotosOption,
     ProtocolOption,
     SeedOption,
     StoreOption,
+    WorkersOption,
     check_outputs,
     interval,
     measure,
+    open_workers,
 )
 from keepsight.app.cli_output import complain, out
 
@@ -50,6 +53,8 @@ def threshold(
     store: StoreOption = None,
     csv: Annotated[Path | None, typer.Option(metavar="F.csv", help="One row per threshold.")] = None,
     device: DeviceOption = "auto",
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Measure accuracy and bytes over the threshold of a codec's region of interest."""
     from keepsight.app.engine.files import write_file
@@ -69,6 +74,7 @@ def threshold(
     found = list_photos(data, card, labels)
     items = shuffled(found.items, seed)[:photos]
     with ExitStack() as stack:
+        running = stack.enter_context(open_workers(workers, cluster))
         kept = stack.enter_context(Store(store)) if store else None
         judge = load_judge(card, device)
         guiding = load_guiding(guide, guide_map, judge.device, judge)
@@ -86,11 +92,12 @@ def threshold(
             store=store,
         )
         about = run_of(judge, guiding, protocol, data=data, photos=len(items), seed=seed, command=command)
-        builder, _, failed = measure(items, settings, judge, guiding, protocol, seed, kept, about)
-    points, uncompressed = threshold_curve(varied, builder.curves()), builder.uncompressed()
+        measured = measure(items, settings, judge, guiding, protocol, seed, kept, about, running)
+    points = threshold_curve(varied, measured.builder.curves())
+    uncompressed = measured.builder.uncompressed()
     if uncompressed is None or not points:
         complain("No photo could be measured.")
-        raise typer.Exit(1)
+        raise typer.Exit(measured.exit_code or 1)
     guides = guiding.in_words if guiding else "the photo alone"
     count = f"{uncompressed.photos} photo{'' if uncompressed.photos == 1 else 's'}"
     title = f"{card.name}, {count} of {Path(data).name}, protocol {protocol}, guided by {guides}"
@@ -98,8 +105,8 @@ def threshold(
     _print_table(points, uncompressed)
     if csv:
         write_file(csv, _csv(points).encode())
-    if failed or found.left_out:
-        raise typer.Exit(1)
+    if measured.exit_code or found.left_out:
+        raise typer.Exit(measured.exit_code or 1)
 
 
 def _print_table(points: "Sequence[ThresholdPoint]", uncompressed: "CurvePoint") -> None:

@@ -5,6 +5,7 @@ from keepsight.app.engine.files import InputError, OutputError
 from keepsight.app.engine.photos import PhotoError
 from keepsight.app.engine.region_files import RegionError
 from keepsight.app.engine.store_schema import StoreError
+from keepsight.app.engine.workers import ClusterError, WorkersLostError
 from keepsight.codecs.base import BitstreamError, EncodeError
 from keepsight.codecs.command_card import CodecCardError
 from keepsight.codecs.options import OptionsError
@@ -14,6 +15,7 @@ from keepsight.models.errors import ModelError
 
 USER_ERRORS = (
     BitstreamError,
+    ClusterError,
     CodecCardError,
     DataError,
     EncodeError,
@@ -26,4 +28,5 @@ USER_ERRORS = (
     RegionError,
     StoreError,
     UnknownCodecError,
+    WorkersLostError,
 )

@@ -81,6 +81,11 @@ def rungs(setting: Setting) -> list[Setting]:
     return [Setting(codec.id, setting.options.replace(**{field.name: value})) for value in values]
 
 
+def most_tries(setting: Setting) -> int:
+    """Return how many rungs `search` measures at most."""
+    return 1 + math.ceil(math.log2(len(rungs(setting))))
+
+
 def search(setting: Setting, goal: Goal, measure: Callable[[Setting], Outcome]) -> Limit:
     """Find the smallest rung that meets the goal; of a goal in bytes, the largest one.
 

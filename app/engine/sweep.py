@@ -9,7 +9,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +25,7 @@ from keepsight.app.engine.rows import Key, Reading, Study
 from keepsight.app.engine.store import Store
 from keepsight.app.engine.trials import Source, Trial, load_source, run_trials
 from keepsight.app.engine.types import Measurement, Protocol, Setting
+from keepsight.app.engine.workers import WorkersLostError
 from keepsight.codecs import registry
 from keepsight.codecs.guide import MapGuide
 from keepsight.models.errors import BrokenAnswerError, ModelError
@@ -34,7 +35,6 @@ _FLUSH_S = 0.1
 """Trials that are ready wait for a full batch this long at most."""
 _POLL_S = 0.05
 """How long it takes at most until a cancellation is seen while nothing else happens."""
-_PHOTOS_AHEAD = 2
 _GROUP_S = 0.05
 """Settings of one photo go to the executor together as long as they should not take longer than this."""
 
@@ -61,6 +61,7 @@ def sweep(
     seed: int,
     guide: Guiding | None = None,
     executor: Executor | None = None,
+    workers: int | None = None,
     store: Store | None = None,
     warn: Callable[[str], object] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -81,6 +82,7 @@ def sweep(
         seed: Of the order of the photos.
         guide: Who tells guided codecs what matters; without one they look at the photo alone.
         executor: Where photos are loaded, encoded, decoded and compared; threads of its own if None.
+        workers: How many of these tasks can run at once; as many as there are cores if None.
         store: Where rows stand already and new ones are kept.
         warn: Hears a sentence where the store fails; the sweep goes on and keeps the rows when that works
             again. Without it the failure ends the sweep.
@@ -90,15 +92,23 @@ def sweep(
     Raises:
         ModelError: The classifier failed.
         StoreError: The store failed, and there is no `warn`.
+        WorkersLostError: The executor's processes died, or its cluster is gone.
     """
+    workers = workers or os.cpu_count() or 1
     with ExitStack() as stack:
         if executor is None:
-            executor = stack.enter_context(ThreadPoolExecutor(os.cpu_count(), "keepsight-codec"))
+            executor = stack.enter_context(ThreadPoolExecutor(workers, "keepsight-codec"))
         keeper = Keeper(store, warn)
         stack.callback(keeper.close)
-        run = _Run(shuffled(items, seed), settings, judge, guide, protocol, executor, keeper, batch)
+        run = _Run(shuffled(items, seed), settings, judge, guide, protocol, executor, workers, keeper, batch)
         stack.callback(run.stop)
-        yield from run.rows(cancelled)
+        try:
+            yield from run.rows(cancelled)
+        except (BrokenExecutor, CancelledError):
+            raise WorkersLostError(
+                "What runs the codecs ended by itself, most likely for want of memory or of the network. "
+                "Start the sweep again; what a store holds is not measured anew."
+            ) from None
 
 
 @dataclass
@@ -153,6 +163,7 @@ class _Run:
         guide: Guiding | None,
         protocol: Protocol,
         executor: Executor,
+        workers: int,
         keeper: Keeper,
         batch: int,
     ) -> None:
@@ -165,7 +176,7 @@ class _Run:
         self._executor = executor
         self._keeper = keeper
         self._batch = batch
-        self._look_ahead = batch + 2 * (os.cpu_count() or 1)
+        self._workers = workers
         self._loading: deque[tuple[Item, Future[Source]]] = deque()
         self._todo: Iterator[_Pending] = iter(())
         self._pending: deque[_Pending] = deque()
@@ -206,11 +217,11 @@ class _Run:
 
     def _refill(self) -> None:
         """Keep the executor busy as far as the look-ahead goes."""
-        while self._items and len(self._loading) < _PHOTOS_AHEAD:
+        while self._items and len(self._loading) < 2 + self._workers // 8:
             item = self._items.popleft()
             future = self._executor.submit(load_source, item, self._judge.card, self._protocol)
             self._loading.append((item, future))
-        while self._pending_settings < self._look_ahead:
+        while self._pending_settings < self._batch or len(self._pending) < 2 * self._workers:
             following = next(self._todo, None)
             if following:
                 self._pending.append(following)
@@ -222,7 +233,7 @@ class _Run:
 
     def _trials(self, item: Item, loaded: Future[Source]) -> Iterator[_Pending]:
         """Submit the photo's trials group by group, except those that the store holds."""
-        if error := loaded.exception():
+        if error := _failure(loaded):
             self._rows.append(rows.failed("", item.name, item.label, None, error, self._study))
             return
         source = loaded.result()
@@ -279,7 +290,7 @@ class _Run:
             self._ready.append(_Image(pending.state))
             return
         self._pending_settings -= len(pending.settings)
-        error = pending.future.exception()
+        error = _failure(pending.future)
         trials = [error] * len(pending.settings) if error else pending.future.result()
         for setting, trial in zip(pending.settings, trials, strict=True):
             if isinstance(trial, Trial):
@@ -325,3 +336,11 @@ class _Run:
             if len(images) == 1:
                 return [error]
             return [answer for image in images for answer in self._read(image[None])]
+
+
+def _failure(future: Future[Any]) -> BaseException | None:
+    """Return what the task raised. Raises `BrokenExecutor` where that was none of its doing."""
+    error = future.exception()
+    if isinstance(error, BrokenExecutor):
+        raise error
+    return error

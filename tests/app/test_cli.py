@@ -284,8 +284,9 @@ def test_stopping_a_sweep_keeps_what_there_is(tmp_path: Path) -> None:
             time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=120)
-    assert process.returncode == 1
-    assert stderr == "Stopped. The figures are those so far; the same command goes on.\n"
+    assert process.returncode == 130
+    assert stderr.startswith("Stopped after ")
+    assert stderr.endswith("figures are those so far; they are kept, and the same command goes on.\n")
     assert "photos of scenes" in stdout
     assert _rows(store) >= 2 * 11
 

@@ -1,7 +1,7 @@
-"""How fast a sweep is: beside the script that one would write without Keepsight, and beside what the cores can do.
+"""How fast a sweep is: beside the script that one would write without it, and beside what the cores can do.
 
-All on the same photos, settings and classifier, protocol crop. `KEEPSIGHT_SHARED` gives labelled photos; without
-it they are the samples and rendered scenes.
+All on the same photos, settings and classifier, protocol crop. `KEEPSIGHT_SHARED` gives labelled photos;
+without it they are the samples and rendered scenes.
 """
 
 import argparse
@@ -94,7 +94,12 @@ def pillow_arguments(setting: Setting) -> dict[str, object]:
     """Return what Pillow calls the options of a setting."""
     options = setting.options.model_dump()
     names = {
-        "jpeg": {"quality": "quality", "chroma": "subsampling", "optimize": "optimize", "progressive": "progressive"},
+        "jpeg": {
+            "quality": "quality",
+            "chroma": "subsampling",
+            "optimize": "optimize",
+            "progressive": "progressive",
+        },
         "webp": {"quality": "quality", "method": "method"},
         "avif": {"quality": "quality", "chroma": "subsampling", "speed": "speed"},
     }[setting.codec]
@@ -151,7 +156,14 @@ def report(rounds: Sequence[dict[str, Took]], console: Console, what: str) -> No
         limit = (found["codecs, bare"].cpu_s + found["classifier, bare"].cpu_s) / CORES
         found["limit of the cores"] = Took(limit, limit * CORES)
     table = Table(title=what)
-    for name in ("", "images/s", "ms of processor an image", "× plain script", "of the limit", "of the classifier"):
+    for name in (
+        "",
+        "images/s",
+        "ms of processor an image",
+        "× plain script",
+        "of the limit",
+        "of the classifier",
+    ):
         table.add_column(name, justify="right" if name else "left")
     for name in rounds[0]:
         cells = [
@@ -162,7 +174,9 @@ def report(rounds: Sequence[dict[str, Took]], console: Console, what: str) -> No
                 for other in ("plain script", "limit of the cores", "classifier, bare")
             ),
         ]
-        table.add_row(name, f"{cells[0]:.1f}", f"{cells[1]:.2f}", f"{cells[2]:.2f}", *(f"{x:.0%}" for x in cells[3:]))
+        table.add_row(
+            name, f"{cells[0]:.1f}", f"{cells[1]:.2f}", f"{cells[2]:.2f}", *(f"{x:.0%}" for x in cells[3:])
+        )
     console.print(table)
 
 
@@ -176,7 +190,9 @@ def main() -> None:
     card = find_card("imagenet")
     judge = judges.load(card, "cpu")
     network = plain_network(card)
-    console.print(f"{asked.photos} photos a round, {CORES} cores, {judge.runtime}, PyTorch {torch.__version__}")
+    console.print(
+        f"{asked.photos} photos a round, {CORES} cores, {judge.runtime}, PyTorch {torch.__version__}"
+    )
     with TemporaryDirectory() as place:
         files = photo_files(asked.photos * asked.rounds, Path(place))
         for codecs in (["jpeg", "webp", "avif"], ["jpeg"]):
@@ -186,7 +202,11 @@ def main() -> None:
             for number in range(asked.rounds):
                 some = files[number * asked.photos : (number + 1) * asked.photos]
                 rounds.append(one_round(some, settings, judge, network, Path(place)))
-            report(rounds, console, f"{', '.join(codecs)}: {len(settings)} settings, medians of {asked.rounds} rounds")
+            report(
+                rounds,
+                console,
+                f"{', '.join(codecs)}: {len(settings)} settings, medians of {asked.rounds} rounds",
+            )
 
 
 if __name__ == "__main__":

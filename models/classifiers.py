@@ -1,6 +1,7 @@
 """A loaded classifier. For the classifier process and the command line: this imports torch."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -34,6 +35,8 @@ _BATCH = 32
 """Images that go through the network at once, at most."""
 _CPU_BATCH = 4
 """The same on a CPU: larger batches leave its caches and take longer for each image."""
+_HALVES = (torch.float16, torch.bfloat16)
+"""The more exact one first."""
 
 
 class Classifier:
@@ -47,6 +50,8 @@ class Classifier:
         self._std = torch.tensor(card.std, device=device).mul(255).view(1, 3, 1, 1)
         self._batch = _CPU_BATCH if device == "cpu" else _BATCH
         self._stage: Stage | None = None
+        self._half: torch.dtype | None = None
+        """What predictions are computed in; None is float32."""
 
     @property
     def card(self) -> Card:
@@ -61,11 +66,27 @@ class Classifier:
     @property
     def runtime(self) -> str:
         """What runs it, with the version."""
-        return f"PyTorch {torch.__version__}"
+        precision = "" if self._half is None else f", {str(self._half).removeprefix('torch.')}"
+        return f"PyTorch {torch.__version__}{precision}"
 
     def make_graph(self) -> Graph | None:
         """Return an optimised graph of the network, made and kept now; None where there can be none."""
         return graph.make(self._card, self._network, self._mean, self._std)
+
+    def try_halves(self) -> None:
+        """Predict in half precision from now on where that gives the same answers on a probe batch.
+
+        Maps and gradients stay in float32. Raises `ModelError`.
+        """
+        probes = graph.probes(self._card)
+        expected = self.predict(probes)
+        for self._half in _HALVES:
+            try:
+                if alike(expected, self.predict(probes)):
+                    return
+            except BrokenAnswerError:  # float16 overflows where float32 does not
+                continue
+        self._half = None
 
     def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Classify prepared images: (n, crop, crop, 3) uint8 sRGB -> (n, K) float32, rows sum to 1.
@@ -134,7 +155,9 @@ class Classifier:
         return np.asarray((gradient / self._std)[0].permute(1, 2, 0).cpu().numpy(), np.float32)
 
     def _probabilities(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
-        with torch.inference_mode():
+        kind = torch.device(self._device).type
+        half = torch.autocast(kind, self._half) if self._half else nullcontext()
+        with torch.inference_mode(), half:
             probabilities = self._network(self._normalise(batch)).float().softmax(1).cpu().numpy()
         if probabilities.shape[1] != len(self._card.class_names):
             raise CardError(
@@ -147,8 +170,18 @@ class Classifier:
 
     def _normalise(self, batch: NDArray[np.uint8]) -> Tensor:
         """(n, H, W, 3) uint8 -> (n, 3, H, W) float32, channels last in memory as it came."""
-        tensor = torch.from_numpy(np.array(batch, order="C")).to(self._device)
+        tensor = torch.from_numpy(np.array(batch, order="C"))
+        if self._device.startswith("cuda"):
+            tensor = tensor.pin_memory().to(self._device, non_blocking=True)
+        else:
+            tensor = tensor.to(self._device)
         return tensor.permute(0, 3, 1, 2).float().sub_(self._mean).div_(self._std)
+
+
+def alike(expected: NDArray[np.float32], answers: NDArray[np.float32]) -> bool:
+    """Whether probabilities (n, K) say the same: each best class, and all numbers nearly."""
+    same_class = np.array_equal(expected.argmax(1), answers.argmax(1))
+    return same_class and bool(np.abs(expected - answers).max() <= graph.TOLERANCE)
 
 
 def load(card: Card, device: str = "auto", progress: Progress | None = None) -> Classifier:
@@ -163,6 +196,8 @@ def load(card: Card, device: str = "auto", progress: Progress | None = None) -> 
         fold_batch_norms(network.eval(), torch.randn(1, 3, card.crop, card.crop, generator=generator))
         classifier = Classifier(card, network, device)
         classifier.predict(np.zeros((1, card.crop, card.crop, 3), np.uint8))
+        if device.startswith("cuda"):
+            classifier.try_halves()
     except ModelError:
         raise
     except UNUSABLE:

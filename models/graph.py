@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 _FORMAT = 2
 """Raised when graphs are made in another way: old ones are not used any more."""
-_TOLERANCE = 1e-3
+TOLERANCE = 1e-3
 """Largest difference of a probability from the network's own."""
 _PROBES = 8
 """Images of noise that are compared."""
@@ -111,7 +111,7 @@ def make(card: Card, network: "nn.Module", mean: "Tensor", std: "Tensor") -> Gra
         with tempfile.TemporaryDirectory(dir=folder.parent) as parts:
             made = Path(parts) / "graph"
             expected = _export(made, card, network, mean, std)
-            if _difference(Graph(made, cache=False), card, expected) > _TOLERANCE:
+            if _difference(Graph(made, cache=False), card, expected) > TOLERANCE:
                 log.info("The graph of %s answers otherwise than its network.", card.name)
                 return None
             if not folder.exists():
@@ -120,6 +120,16 @@ def make(card: Card, network: "nn.Module", mean: "Tensor", std: "Tensor") -> Gra
         log.info("There is no graph of %s: %s", card.name, error)
         return None
     return find(card)
+
+
+def probes(card: Card) -> NDArray[np.uint8]:
+    """Return images (n, crop, crop, 3): noise from coarse to fine, so that a network has something to say."""
+    import cv2
+
+    rng = np.random.default_rng(0)
+    sides = np.geomspace(2, card.crop, _PROBES).round().astype(int)
+    grids = [rng.integers(0, 256, (side, side, 3), np.uint8) for side in sides]
+    return np.stack([cv2.resize(grid, (card.crop,) * 2, interpolation=cv2.INTER_LINEAR) for grid in grids])
 
 
 def _export(folder: Path, card: Card, network: "nn.Module", mean: "Tensor", std: "Tensor") -> NDArray[Any]:
@@ -147,12 +157,12 @@ def _export(folder: Path, card: Card, network: "nn.Module", mean: "Tensor", std:
             return probabilities
 
     reader = Reader().eval()
-    probes = torch.from_numpy(_probes(card))
+    images = torch.from_numpy(probes(card))
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # tracing is called old; torch.export takes ten times as long
-        expected: NDArray[np.float32] = reader(probes).numpy()
+        expected: NDArray[np.float32] = reader(images).numpy()
         decoder = TorchScriptPythonDecoder(
-            reader, example_input=(probes[:2],), trace_kwargs={"check_trace": False}
+            reader, example_input=(images[:2],), trace_kwargs={"check_trace": False}
         )
         # The front end itself: the converter around it would report its use over the network.
         front_end = FrontEndManager().load_by_framework("pytorch")
@@ -164,19 +174,9 @@ def _export(folder: Path, card: Card, network: "nn.Module", mean: "Tensor", std:
 
 def _difference(graph: Graph, card: Card, expected: NDArray[Any]) -> float:
     """Return the largest difference of a probability, of images that come alone or abreast."""
-    probes = _probes(card)
-    answers = np.concatenate([graph.predict(probes), graph.predict(probes[:1])])
+    images = probes(card)
+    answers = np.concatenate([graph.predict(images), graph.predict(images[:1])])
     return float(np.abs(answers - np.concatenate([expected, expected[:1]])).max())
-
-
-def _probes(card: Card) -> NDArray[np.uint8]:
-    """Return images (n, crop, crop, 3): noise from coarse to fine, so that a network has something to say."""
-    import cv2
-
-    rng = np.random.default_rng(0)
-    sides = np.geomspace(2, card.crop, _PROBES).round().astype(int)
-    grids = [rng.integers(0, 256, (side, side, 3), np.uint8) for side in sides]
-    return np.stack([cv2.resize(grid, (card.crop,) * 2, interpolation=cv2.INTER_LINEAR) for grid in grids])
 
 
 def _folder(card: Card) -> Path:

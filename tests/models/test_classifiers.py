@@ -11,11 +11,13 @@ from PIL import Image
 from torch import nn
 
 from keepsight import resources
+from keepsight.models import classifiers
 from keepsight.models.cards import CardError
 from keepsight.models.catalog import embedded_ids, find_card
-from keepsight.models.classifiers import Classifier, load
+from keepsight.models.classifiers import Classifier, alike, load
 from keepsight.models.devices import available_devices, choose_device
 from keepsight.models.errors import ModelError
+from keepsight.models.scenes import render
 
 EMBEDDED = [name for name in embedded_ids() if files(resources).joinpath(f"{name}.toml").is_file()]
 
@@ -190,3 +192,28 @@ def test_devices():
     assert choose_device("cpu") == "cpu"
     with pytest.raises(ModelError, match=r"There is no device “cuda:9” here. Usable: auto, .*cpu"):
         choose_device("cuda:9")
+
+
+def test_answers_that_say_the_same():
+    expected = np.float32([[0.7, 0.3], [0.5002, 0.4998]])
+    assert alike(expected, expected + np.float32([[5e-4, -5e-4], [0, 0]]))
+    assert not alike(expected, expected + np.float32([[5e-3, -5e-3], [0, 0]]))
+    assert not alike(expected, expected + np.float32([[0, 0], [-4e-4, 4e-4]])), "another class"
+    assert not alike(expected, np.full_like(expected, np.nan))
+
+
+def test_half_precision_is_used_only_where_it_says_the_same(monkeypatch):
+    scenes = load(find_card("scenes"), "cpu")
+    batch = np.stack([render(seed).pixels for seed in (1, 2)])
+    exact = scenes.predict(batch)
+    monkeypatch.setattr(classifiers, "alike", lambda *_: False)
+    scenes.try_halves()
+    assert "float" not in scenes.runtime
+    assert np.array_equal(scenes.predict(batch), exact)
+    monkeypatch.setattr(classifiers, "_HALVES", (torch.bfloat16,))
+    monkeypatch.setattr(classifiers, "alike", lambda *_: True)
+    scenes.try_halves()
+    assert scenes.runtime.endswith(", bfloat16")
+    rough = scenes.predict(batch)
+    assert not np.array_equal(rough, exact)
+    assert rough == pytest.approx(exact, abs=0.1)

@@ -67,7 +67,7 @@ class Similarity:
         it 0.
         """
         luma = _luma(decoded)
-        found = []
+        found: list[tuple[float, float]] = []
         for scale in self._scales:
             if found:
                 luma = _half(luma)
@@ -152,7 +152,8 @@ def _padded(luma: _Luma) -> _Luma:
     top, side = (_MARGIN if length < _WINDOW else 0 for length in luma.shape)
     if not top and not side:
         return luma
-    return np.asarray(cv2.copyMakeBorder(luma, top, top, side, side, cv2.BORDER_REFLECT), luma.dtype)
+    padded: _Luma = cv2.copyMakeBorder(luma, top, top, side, side, cv2.BORDER_REFLECT)
+    return padded
 
 
 def _windows(values: _Floats) -> _Floats:

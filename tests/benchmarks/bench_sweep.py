@@ -194,13 +194,13 @@ def main() -> None:
         f"{asked.photos} photos a round, {CORES} cores, {judge.runtime}, PyTorch {torch.__version__}"
     )
     with TemporaryDirectory() as place:
-        files = photo_files(asked.photos * asked.rounds, Path(place))
-        for codecs in (["jpeg", "webp", "avif"], ["jpeg"]):
+        for codecs, photos in ((["jpeg", "webp", "avif"], asked.photos), (["jpeg"], 3 * asked.photos)):
+            files = photo_files(photos * asked.rounds, Path(place))  # as many images of one codec as of three
             settings = default_settings(codecs)
             one_round(files[:1], settings, judge, network, Path(place))  # everything is loaded once before
             rounds = []
             for number in range(asked.rounds):
-                some = files[number * asked.photos : (number + 1) * asked.photos]
+                some = files[number * photos : (number + 1) * photos]
                 rounds.append(one_round(some, settings, judge, network, Path(place)))
             report(
                 rounds,

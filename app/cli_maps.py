@@ -67,7 +67,8 @@ def maps(
         complain(note)
     rows, code = _measure(chosen, names, load_judge(card, device), steps)
     if not rows:
-        complain("No photo could be measured.")
+        if code != STOPPED:
+            complain("No photo could be measured.")
         raise typer.Exit(code or 1)
     count = len(rows) // len(names)
     out.print(f"{card.name}, {count} of {Path(data).name}, maps of the predicted class", soft_wrap=True)

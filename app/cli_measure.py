@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -124,6 +124,12 @@ class Measured:
     exit_code: int
     """0 where all went well."""
 
+    def end_without_figures(self) -> NoReturn:
+        """End the command where no photo was measured."""
+        if self.exit_code != STOPPED:
+            complain("No photo could be measured.")
+        raise typer.Exit(self.exit_code or 1)
+
 
 def measure(
     items: "Sequence[Item]",
@@ -176,7 +182,8 @@ def measure(
         complain(f"{hidden} more failed, of {failures.total()} in all.")
     if early:
         goes_on = "; they are kept, and the same command goes on." if store else "."
-        complain(f"Stopped after {done:,} measurements: the figures are those so far{goes_on}")
+        measurements = f"{done:,} measurement{'' if done == 1 else 's'}"
+        complain(f"Stopped after {measurements}: the figures are those so far{goes_on}")
     return Measured(builder, tally, STOPPED if early else int(bool(failures)))
 
 

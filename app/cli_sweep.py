@@ -95,8 +95,7 @@ def sweep(
         measured = measure(items, settings, judge, guiding, protocol, seed, kept, about, running)
     curves, uncompressed = measured.builder.curves(), measured.builder.uncompressed()
     if uncompressed is None:
-        complain("No photo could be measured.")
-        raise typer.Exit(measured.exit_code or 1)
+        measured.end_without_figures()
     count = f"{uncompressed.photos} photo{'' if uncompressed.photos == 1 else 's'}"
     title = f"{card.name}, {count} of {Path(data).name}, protocol {protocol}"
     if guiding:

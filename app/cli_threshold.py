@@ -26,7 +26,7 @@ from keepsight.app.cli_measure import (
     measure,
     open_workers,
 )
-from keepsight.app.cli_output import complain, out
+from keepsight.app.cli_output import out
 
 if TYPE_CHECKING:
     from keepsight.app.engine.threshold import ThresholdPoint
@@ -96,8 +96,7 @@ def threshold(
     points = threshold_curve(varied, measured.builder.curves())
     uncompressed = measured.builder.uncompressed()
     if uncompressed is None or not points:
-        complain("No photo could be measured.")
-        raise typer.Exit(measured.exit_code or 1)
+        measured.end_without_figures()
     guides = guiding.in_words if guiding else "the photo alone"
     count = f"{uncompressed.photos} photo{'' if uncompressed.photos == 1 else 's'}"
     title = f"{card.name}, {count} of {Path(data).name}, protocol {protocol}, guided by {guides}"

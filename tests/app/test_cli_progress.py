@@ -2,11 +2,12 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -55,11 +56,15 @@ def _send(process: "subprocess.Popen[str]", number: int) -> None:
     os.killpg(process.pid, number)
 
 
-def _wait_for(path: Path, process: "subprocess.Popen[str]") -> None:
-    """Wait until a store holds rows."""
-    wal = path.with_name(path.name + "-wal")
-    while not (wal.exists() and wal.stat().st_size > 20_000) and process.poll() is None:
+def _wait_for(store: Path, process: "subprocess.Popen[str]") -> None:
+    """Wait until a store holds some rows."""
+    while process.poll() is None:
         time.sleep(0.05)
+        if store.exists():
+            # The tables may not be there yet.
+            with closing(sqlite3.connect(store, timeout=30)) as rows, suppress(sqlite3.OperationalError):
+                if rows.execute("SELECT count(*) FROM measurement").fetchone()[0] > 20:
+                    return
 
 
 @posix

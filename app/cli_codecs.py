@@ -10,7 +10,7 @@ from keepsight.app.cli_output import complain, out, print_json
 
 if TYPE_CHECKING:
     from keepsight.codecs.base import Codec, Pixels
-    from keepsight.codecs.guide import Guide
+    from keepsight.codecs.guide import Guide, RegionGuide
     from keepsight.codecs.prefilters.base import Prefilter
 
 
@@ -115,7 +115,8 @@ def encode(
     """Compress a photo."""
     from keepsight.app.engine import photos, region_files
     from keepsight.app.engine.files import OutputError, write_file
-    from keepsight.app.engine.types import bits_per_pixel
+    from keepsight.app.engine.trials import code
+    from keepsight.app.engine.types import Setting, bits_per_pixel
     from keepsight.codecs import registry
 
     chosen = registry.get(codec)
@@ -130,17 +131,36 @@ def encode(
     photo = photos.load(source)
     pixels = photo.pixels
     by_hand = None if region is None else region_files.load_guide(region, photo)
-    by = by_hand or (_guide(guide, guide_map, pixels) if chosen.guided else None)
-    data = chosen.encode(pixels, options, by)
+    by: Guide | None = by_hand
+    if chosen.searches:
+        by = _critic(guide, guide_map, pixels, by_hand)
+    elif chosen.guided and by is None:
+        guiding = load_guiding(guide, guide_map, "auto")
+        by = guiding.guide(pixels) if guiding else None
+    coded, found = code(pixels, Setting(chosen.id, options), by)
+    data = coded.data
+    if found and found.unmet:
+        complain(found.unmet)
     write_file(target, data)
     height, width = pixels.shape[:2]
     rate = bits_per_pixel(len(data), height * width)
     out.print(f"{len(data):,} bytes, {rate:.3f} bpp, {width} × {height}, {chosen.label} {options.in_words()}")
 
 
-def _guide(classifiers: str, method: str | None, pixels: "Pixels") -> "Guide | None":
-    guiding = load_guiding(classifiers, method, "auto")
-    return guiding.guide(pixels) if guiding else None
+def _critic(
+    classifiers: str, method: str | None, pixels: "Pixels", by_hand: "RegionGuide | None"
+) -> "Guide | None":
+    """Return who guides a codec that searches; a region that was drawn takes the place of the map."""
+    from keepsight.codecs.guide import Critic, SteeredCritic
+
+    guiding = load_guiding(classifiers, method, "auto", searching=True)
+    critic = guiding.critic(pixels) if guiding else None
+    if not isinstance(critic, Critic):
+        complain(
+            "No classifier guides: pixels are compared instead, and what the classifier sees may be lost."
+        )
+        return by_hand or critic
+    return SteeredCritic(critic, by_hand) if by_hand else critic
 
 
 def _pairs(values: list[str]) -> dict[str, str]:

@@ -30,11 +30,17 @@ GuideMapOption = Annotated[
 
 
 def load_guiding(
-    classifiers: str, method: str | None, device: str, known: "Judge | None" = None
+    classifiers: str,
+    method: str | None,
+    device: str,
+    known: "Judge | None" = None,
+    *,
+    searching: bool = False,
 ) -> "Guiding | None":
     """Load who guides, by the words of the two options; None leaves encoders to look at the photo alone.
 
-    `known` serves where it is one of those that are named. Raises `ModelError`.
+    `known` serves where it is one of those that are named. `searching`: a codec asks about candidates too, so
+    that classifiers are loaded for any map. Raises `ModelError`.
     """
     from keepsight.app.engine.guiding import Guiding
     from keepsight.models.catalog import find_card
@@ -44,7 +50,7 @@ def load_guiding(
     if classifiers.strip() == "none" and method is None:
         return None
     method = method or DEFAULT_METHOD
-    if classifiers.strip() == "none" or not needs_classifier(method):
+    if classifiers.strip() == "none" or not (searching or needs_classifier(method)):
         return Guiding((), method)
     cards = {card.fingerprint: card for card in (find_card(one.strip()) for one in classifiers.split(","))}
     ready = {known.card.fingerprint: known} if known else {}

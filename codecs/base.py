@@ -78,6 +78,8 @@ class Codec(ABC):
     """Whether it is a format that other programs read: those are what everything else is compared with."""
     guided: bool = False
     """Whether `encode` asks the guide: then the file depends on it."""
+    searches: bool = False
+    """Whether `encode` asks it about candidates, too: then it should be a `keepsight.codecs.guide.Critic`."""
 
     @abstractmethod
     def encode(self, pixels: Pixels, options: Options, guide: Guide | None = None) -> bytes:

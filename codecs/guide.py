@@ -38,6 +38,9 @@ class Critic(Guide, Protocol):
         Candidates are images of the original's size, (H, W, 3) sRGB; they are read as batches.
         """
 
+    def keeps(self, candidates: Sequence[NDArray[np.uint8]]) -> NDArray[np.bool_]:
+        """Return (n,): whether each candidate is still read as the class that the original is read as."""
+
 
 @dataclass(frozen=True, eq=False)
 class MapGuide:
@@ -61,6 +64,26 @@ class RegionGuide(MapGuide):
 
     Encoders that cut a region from a map by a threshold take this one as it is.
     """
+
+
+@dataclass(frozen=True, eq=False)
+class SteeredCritic:
+    """A critic whose map is another guide's: a region drawn by hand, say."""
+
+    critic: Critic
+    by: Guide
+
+    def importance(self) -> Map:
+        """See `Guide.importance`."""
+        return self.by.importance()
+
+    def distortion(self, candidates: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
+        """See `Critic.distortion`."""
+        return self.critic.distortion(candidates)
+
+    def keeps(self, candidates: Sequence[NDArray[np.uint8]]) -> NDArray[np.bool_]:
+        """See `Critic.keeps`."""
+        return self.critic.keeps(candidates)
 
 
 def importance(pixels: NDArray[np.uint8], guide: Guide | None) -> Map:

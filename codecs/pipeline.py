@@ -5,9 +5,10 @@ from their defaults. That text is the pipeline's id: in stored rows, on the comm
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from pydantic.fields import FieldInfo
 
 from keepsight.codecs import container
 from keepsight.codecs.base import BitstreamError, Codec, Part, Pixels
-from keepsight.codecs.guide import Guide
+from keepsight.codecs.guide import Critic, Guide, Map
 from keepsight.codecs.options import Options, OptionsError
 from keepsight.codecs.prefilters.base import Prefilter, Resizer
 
@@ -82,6 +83,7 @@ class Pipeline(Codec):
         self.ladder_values = self.base.ladder_values
         self.max_side = min(self.base.max_side, container.MAX_SIDE) if self._resizer else self.base.max_side
         self.guided = any(stage.of.guided for stage in stages)
+        self.searches = self.base.searches
         self.prefixes = tuple(_prefixes(self.stages))
         """What stands before the names of each stage's options, as in `options`."""
         self.options = self._join_options()
@@ -98,6 +100,8 @@ class Pipeline(Codec):
             if isinstance(stage.of, Resizer):
                 note = stage.of.tag + bytes([stage.of.note(stage.options)])
                 header = container.pack(TAG, VERSION, height, width) + note + _name(self.base)
+                if isinstance(guide, Critic):
+                    guide = _Restored(guide, partial(stage.of.undo, height=height, width=width, note=note[1]))
         return header + self.base.encode(pixels, last.options, guide)
 
     def decode(self, data: bytes) -> Pixels:
@@ -149,6 +153,23 @@ class Pipeline(Codec):
                 fields[prefix + name] = (info.annotation, _renamed(stage, name, info, prefix))
         joined: type[Options] = create_model("PipelineOptions", __base__=Options, **fields)
         return joined
+
+
+@dataclass(frozen=True, eq=False)
+class _Restored:
+    """A critic of images whose size the decoder restores."""
+
+    critic: Critic
+    restore: Callable[[Pixels], Pixels]
+
+    def importance(self) -> Map:
+        return self.critic.importance()
+
+    def distortion(self, candidates: Sequence[Pixels]) -> NDArray[np.float64]:
+        return self.critic.distortion([self.restore(candidate) for candidate in candidates])
+
+    def keeps(self, candidates: Sequence[Pixels]) -> NDArray[np.bool_]:
+        return self.critic.keeps([self.restore(candidate) for candidate in candidates])
 
 
 def parse(spec: str, name: str, codecs: Mapping[str, Codec], prefilters: Mapping[str, Prefilter]) -> Pipeline:

@@ -1,5 +1,6 @@
 """What classifiers tell an encoder about one image: what matters, what a candidate loses. No torch here."""
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -36,6 +37,7 @@ class ClassifierGuide:
         if not judges:
             raise ValueError("A guide by classifiers needs one at least.")
         self._pixels, self._judges, self._method, self._cropped = pixels, tuple(judges), method, cropped
+        self._known: list[dict[bytes, NDArray[np.float32]]] = [{} for _ in judges]
 
     def importance(self) -> Map:
         """Return (h, w) float32 in [0, 1], 1 where it is most; zeros where nothing matters.
@@ -51,13 +53,20 @@ class ClassifierGuide:
         The mean over the classifiers. Candidates are images of the original's size, (H, W, 3) uint8, else it
         raises `ValueError`. Raises `ModelError`.
         """
-        if any(candidate.shape != self._pixels.shape for candidate in candidates):
-            raise ValueError("A candidate must have the size of the original.")
-        total = np.zeros(len(candidates))
-        if candidates:
-            for judge, original in zip(self._judges, self._originals, strict=True):
-                total += kl(original, judge.predict(self._prepared(judge.card, candidates)))
-        return total / len(self._judges)
+        read = self._read(candidates)
+        each = [kl(original, rows) for original, rows in zip(self._originals, read, strict=True)]
+        return np.asarray(np.mean(each, axis=0), np.float64)
+
+    def keeps(self, candidates: Sequence[Pixels]) -> NDArray[np.bool_]:
+        """Return (n,): whether every classifier names the class that it names for the original.
+
+        Candidates as for `distortion`. Raises `ModelError`.
+        """
+        read = self._read(candidates)
+        same = [
+            rows.argmax(1) == original.argmax() for original, rows in zip(self._originals, read, strict=True)
+        ]
+        return np.asarray(np.all(same, axis=0), np.bool_)
 
     @cached_property
     def _importance(self) -> Map:
@@ -75,9 +84,24 @@ class ClassifierGuide:
     @cached_property
     def _originals(self) -> list[NDArray[np.float32]]:
         """Predictions (K,) on the original, of each classifier."""
-        return [judge.predict(self._prepared(judge.card, [self._pixels]))[0] for judge in self._judges]
+        return [rows[0] for rows in self._read([self._pixels])]
 
-    def _prepared(self, card: Card, images: Sequence[Pixels]) -> Pixels:
+    def _read(self, images: Sequence[Pixels]) -> list[NDArray[np.float32]]:
+        """Return predictions (n, K) of each classifier; what one has read already it is not asked again."""
+        if any(image.shape != self._pixels.shape for image in images):
+            raise ValueError("A candidate must have the size of the original.")
+        found = []
+        for judge, known in zip(self._judges, self._known, strict=True):
+            prepared = [self._prepared(judge.card, image) for image in images]
+            keys = [hashlib.sha1(image, usedforsecurity=False).digest() for image in prepared]
+            new = {key: image for key, image in zip(keys, prepared, strict=True) if key not in known}
+            if new:
+                known |= zip(new, judge.predict(np.stack(list(new.values()))), strict=True)
+            rows = [known[key] for key in keys]
+            found.append(np.stack(rows) if rows else np.empty((0, len(judge.card.class_names)), np.float32))
+        return found
+
+    def _prepared(self, card: Card, image: Pixels) -> Pixels:
         if self._cropped:
             card = card.model_copy(update={"resize": card.crop})
-        return np.stack([card.prepare(image) for image in images])
+        return np.ascontiguousarray(card.prepare(image))

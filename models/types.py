@@ -25,6 +25,10 @@ DEFAULT_METHOD = "grad-cam"
 """Id of the saliency method where none is named."""
 
 
+SEARCH_METHOD = "learned"
+"""The same for codecs that search: a map that leans to no classifier, and takes the least time."""
+
+
 @dataclass(frozen=True)
 class Prediction:
     """Class probabilities of one image."""

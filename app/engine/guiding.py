@@ -1,11 +1,11 @@
 """Who tells guided codecs what matters, and by which map."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keepsight.codecs.guide import Guide, MapGuide
 from keepsight.models.guides import ClassifierGuide
 from keepsight.models.maps.registry import image_importance, needs_classifier, parse_mix
-from keepsight.models.types import DEFAULT_METHOD, MAPS_VERSION, Judge, ModelError, Pixels
+from keepsight.models.types import DEFAULT_METHOD, MAPS_VERSION, SEARCH_METHOD, Judge, ModelError, Pixels
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,14 @@ class Guiding:
         if self.judges:
             return ClassifierGuide(pixels, self.judges, self.method, cropped=cropped)
         return MapGuide.of(image_importance(pixels, self.method).values)
+
+    def critic(self, pixels: Pixels, *, cropped: bool = False) -> Guide:
+        """Return the guide of one image for a codec that searches: as `guide`, its map `SEARCH_METHOD`.
+
+        A map that was asked for by name stays. Raises `ModelError`.
+        """
+        method = SEARCH_METHOD if self.method == DEFAULT_METHOD else self.method
+        return replace(self, method=method).guide(pixels, cropped=cropped)
 
     def map(self, pixels: Pixels) -> MapGuide:
         """Return the importance alone, ready for another process. Raises `ModelError`."""

@@ -10,6 +10,7 @@ from keepsight.app.engine.types import Pixels, Protocol, Setting
 from keepsight.codecs import registry
 from keepsight.codecs.base import BitstreamError
 from keepsight.codecs.guide import Guide
+from keepsight.codecs.searching import Found, SearchingCodec
 from keepsight.models.cards import Card
 
 
@@ -54,15 +55,21 @@ class Trial:
 
 def encode_decode(pixels: Pixels, setting: Setting, guide: Guide | None = None) -> Coded:
     """Compress pixels and read the file back. Raises `EncodeError`, `BitstreamError`, `UnknownCodecError`."""
+    return code(pixels, setting, guide)[0]
+
+
+def code(pixels: Pixels, setting: Setting, guide: Guide | None = None) -> tuple[Coded, Found | None]:
+    """Do as `encode_decode`; of a codec that searches, return what it tried as well."""
     codec = registry.get(setting.codec)
     started = time.perf_counter()
-    data = codec.encode(pixels, setting.options, guide)
+    found = codec.search(pixels, setting.options, guide) if isinstance(codec, SearchingCodec) else None
+    data = found.chosen.data if found else codec.encode(pixels, setting.options, guide)
     encoded = time.perf_counter()
     decoded = codec.decode(data)
     finished = time.perf_counter()
     if decoded.shape != pixels.shape:
         raise BitstreamError(f"{codec.label} gave back an image of another size.")
-    return Coded(data, decoded, encoded - started, finished - encoded)
+    return Coded(data, decoded, encoded - started, finished - encoded), found
 
 
 def load_source(item: Item, card: Card, protocol: Protocol) -> Source:

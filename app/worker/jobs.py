@@ -9,13 +9,14 @@ from keepsight.app.engine.data import Item, known_labels, open_data
 from keepsight.app.engine.errors import USER_ERRORS
 from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.metrics import psnr, ssim
-from keepsight.app.engine.trials import Coded, encode_decode
+from keepsight.app.engine.trials import Coded, code
 from keepsight.app.engine.types import Photo, Setting
 from keepsight.app.worker.judge_process import RemoteJudge
 from keepsight.app.worker.levels import levels
 from keepsight.codecs import registry
-from keepsight.codecs.base import Part
-from keepsight.codecs.guide import MapGuide, RegionGuide
+from keepsight.codecs.base import Codec, Part
+from keepsight.codecs.guide import Critic, Guide, RegionGuide, SteeredCritic
+from keepsight.codecs.searching import Found
 from keepsight.models.types import Pixels, Prediction
 
 Group = Literal["Samples", "Scenes", "Your photos"]
@@ -74,8 +75,10 @@ class PaneShown:
     prediction: Prediction | None = None
     parts: tuple[Part, ...] = ()
     """Planes that the file is made of, for codecs that have such."""
-    guide: MapGuide | None = None
+    guide: Guide | None = None
     """What the encoder was guided by."""
+    found: Found | None = None
+    """What a codec that searches has tried."""
 
 
 @dataclass(frozen=True)
@@ -145,14 +148,14 @@ class Compress:
     """
 
     def __init__(self) -> None:
-        self._last: tuple[tuple[object, ...], Coded, MapGuide | None] | None = None
-        self._guide: tuple[tuple[object, ...], MapGuide] | None = None
+        self._last: tuple[tuple[object, ...], Coded, Found | None, Guide | None] | None = None
+        self._guide: tuple[tuple[object, ...], Guide] | None = None
 
     def __call__(self, request: PaneRequest) -> Iterator[PaneShown]:
         """Yield the decoded picture (large photos first without figures), then figures and prediction."""
-        coded, guide = self._code(request)
+        coded, guide, found = self._code(request)
         parts = tuple(registry.get(request.setting.codec).parts(coded.data))
-        shown = PaneShown(request, coded, levels(coded.pixels), parts=parts, guide=guide)
+        shown = PaneShown(request, coded, levels(coded.pixels), parts=parts, guide=guide, found=found)
         original = request.photo.pixels
         if original.shape[0] * original.shape[1] > _LARGE:
             yield shown
@@ -161,21 +164,27 @@ class Compress:
         decoded = shown.coded.pixels
         yield replace(shown, psnr=psnr(original, decoded), ssim=ssim(original, decoded))
 
-    def _code(self, request: PaneRequest) -> tuple[Coded, MapGuide | None]:
-        guided = registry.get(request.setting.codec).guided
-        by = (request.region or request.judge) if guided else None
-        key = (request.photo.key, request.setting, by)
+    def _code(self, request: PaneRequest) -> tuple[Coded, Guide | None, Found | None]:
+        codec = registry.get(request.setting.codec)
+        asked = (request.region, request.judge) if codec.guided else None
+        key = (request.photo.key, request.setting, asked)
         if self._last is None or self._last[0] != key:
-            guide = self._guide_by(by, request.photo) if isinstance(by, RemoteJudge) else by
-            self._last = (key, encode_decode(request.photo.pixels, request.setting, guide), guide)
-        return self._last[1:]
+            guide = self._guide_by(request, codec) if codec.guided else None
+            self._last = (key, *code(request.photo.pixels, request.setting, guide), guide)
+        _, coded, found, guide = self._last
+        return coded, guide, found
 
-    def _guide_by(self, judge: RemoteJudge, photo: Photo) -> MapGuide:
+    def _guide_by(self, request: PaneRequest, codec: Codec) -> Guide | None:
         """Ask the classifier once for each photo, not at each move of a slider."""
-        key = (photo.key, judge)
+        judge, photo, region = request.judge, request.photo, request.region
+        if judge is None or (region and not codec.searches):
+            return region
+        key = (photo.key, judge, codec.searches)
         if self._guide is None or self._guide[0] != key:
-            self._guide = (key, Guiding((judge,)).map(photo.pixels))
-        return self._guide[1]
+            guiding = Guiding((judge,))
+            self._guide = key, (guiding.critic if codec.searches else guiding.map)(photo.pixels)
+        guide = self._guide[1]
+        return SteeredCritic(guide, region) if region and isinstance(guide, Critic) else guide
 
 
 def _read(judge: RemoteJudge, pixels: Pixels) -> Prediction:

@@ -44,6 +44,12 @@ def test_av1() -> None:
     assert np.abs(decoded - np.int64([200, 30, 90])).max() <= 3
 
 
+def test_keep() -> None:
+    decoded = registry.get("keep").decode(example("K"))
+    assert decoded.shape == (2, 4, 3)
+    assert np.abs(decoded - np.int64([200, 30, 90])).max() <= 3
+
+
 def test_checksum() -> None:
     assert container.seal(b"123456789")[9:].hex() == "29b1"
     container.check_seal(example("A"))

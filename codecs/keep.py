@@ -1,0 +1,115 @@
+"""Keep: an AV1 picture whose size, quality and background are chosen by what a classifier loses.
+
+FORMATS.md writes the format down, `keep_search` holds the search.
+"""
+
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from keepsight.codecs import av1, container
+from keepsight.codecs.avif import AvifOptions
+from keepsight.codecs.base import BitstreamError, Pixels
+from keepsight.codecs.guide import Guide
+from keepsight.codecs.keep_search import Place, Search
+from keepsight.codecs.options import Options, option
+from keepsight.codecs.searching import Found, SearchingCodec
+
+_AV1 = av1.Av1()
+_VERSION = 1
+_SCALE_BITS = 5
+_EFFORTS = ((5, 9), (8, 8), (14, 6), (24, 6), (48, 5))
+"""For each effort, how many candidates are tried, and at which speed of the AV1 library."""
+
+
+class KeepOptions(Options):
+    """Options of Keep."""
+
+    lmbda: float = option(
+        3000.0,
+        "λ",
+        "Bytes that a whole change of mind of the classifier is worth; higher keeps more.",
+        low=10,
+        high=1_000_000,
+        log=True,
+    )
+    aim: Literal["lambda", "class", "size"] = option(
+        "lambda",
+        "Aim",
+        "lambda weighs bytes against loss; class is the smallest file that keeps the class; size is the best "
+        "file of so many bytes.",
+    )
+    size: int = option(
+        1000, "Size", "Bytes of a file, where that is the aim.", low=20, high=1_000_000, log=True
+    )
+    reader: Literal["any", "guide"] = option(
+        "any",
+        "Reader",
+        "any is for classifiers that nobody asks; guide goes to the limit of the one that guides.",
+    )
+    effort: int = option(3, "Effort", "Higher tries more candidates and takes longer.", low=1, high=5)
+
+
+class Keep(SearchingCodec):
+    """Spends bytes where the classifier needs them."""
+
+    id = "keep"
+    label = "Keep"
+    colour = "#009E73"
+    suffix = ".kkp"
+    tag = b"K"
+    options = KeepOptions
+    max_side = _AV1.max_side
+    rate_option = "lmbda"
+    ladder_values = (100, 300, 800, 2000, 5000, 12_000, 30_000, 80_000, 200_000)
+    fine = False
+
+    def search(self, pixels: Pixels, options: Options, guide: Guide | None = None) -> Found:
+        """See `SearchingCodec.search`."""
+        assert isinstance(options, KeepOptions)
+        search = self.begin(pixels, options, guide)
+        if options.aim == "size":
+            return search.for_size(options.size)
+        if options.aim == "class":
+            return search.for_class()
+        return search.for_lambda(options.lmbda)
+
+    def begin(self, pixels: Pixels, options: KeepOptions, guide: Guide | None = None) -> Search:
+        """Return the search of an image, (H, W, 3), before anything was tried; see `search`."""
+        pixels = self.encodable(pixels)
+        tries, speed = _EFFORTS[options.effort - 1]
+        height, width = pixels.shape[:2]
+
+        def encode(image: Pixels, place: Place) -> tuple[bytes, Pixels]:
+            small = _resized(image, *place.sides(height, width))
+            payload = av1.encode_payload(small, AvifOptions(quality=place.quality, speed=speed))
+            header = container.pack(self.tag, _VERSION << _SCALE_BITS | place.scale, height, width)
+            data = container.seal(header + payload)
+            return data, self.decode(data)
+
+        return Search(pixels, guide, encode, travels=options.reader == "any", most=tries)
+
+    def decode(self, data: bytes) -> Pixels:
+        """See `Codec.decode`."""
+        first = data[3] if len(data) > 3 else 0
+        if self.recognises(data) and first >> _SCALE_BITS != _VERSION:
+            raise BitstreamError(
+                f"This file is of version {first >> _SCALE_BITS} of its format; known here is {_VERSION}. "
+                "Update Keepsight."
+            )
+        height, width, rest = container.unpack(data, self.tag, first)
+        container.check_seal(data)
+        sides = Place(first & (1 << _SCALE_BITS) - 1, 0, 0).sides(height, width)
+        return _resized(av1.decode_payload(bytes(rest[: -container.SEAL]), *sides), height, width)
+
+    def recognises(self, data: bytes) -> bool:
+        """See `Codec.recognises`."""
+        return container.is_tagged(data, self.tag)
+
+
+def _resized(pixels: Pixels, height: int, width: int) -> Pixels:
+    """Resize by Pillow's Lanczos, which widens when the image shrinks and is of whole numbers on 8 bits."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    return np.array(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))

@@ -91,7 +91,8 @@ def limit(
         raise typer.Exit(2)
     judge = load_judge(card, device)
     guided = any(codec.guided for codec in chosen)
-    guiding = load_guiding(guide, guide_map, device, judge) if guided else None
+    searching = any(codec.searches for codec in chosen)
+    guiding = load_guiding(guide, guide_map, device, judge, searching=searching) if guided else None
     settings = [Setting(codec.id, codec.options()) for codec in chosen]
     with open_workers(workers, cluster) as running:
         limits = _search(items, settings, goal, judge, guiding, protocol, running)

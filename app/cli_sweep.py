@@ -77,8 +77,9 @@ def sweep(
         running = stack.enter_context(open_workers(workers, cluster))
         kept = stack.enter_context(Store(store, complain)) if store else None
         judge = load_judge(card, device)
-        asked = any(registry.get(setting.codec).guided for setting in settings)
-        guiding = load_guiding(guide, guide_map, judge.device, judge) if asked else None
+        used = [registry.get(setting.codec) for setting in settings]
+        asked, searching = any(codec.guided for codec in used), any(codec.searches for codec in used)
+        guiding = load_guiding(guide, guide_map, judge.device, judge, searching=searching) if asked else None
         command = command_line(
             *("sweep", data),
             codecs=",".join(dict.fromkeys(names)),

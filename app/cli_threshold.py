@@ -77,7 +77,8 @@ def threshold(
         running = stack.enter_context(open_workers(workers, cluster))
         kept = stack.enter_context(Store(store)) if store else None
         judge = load_judge(card, device)
-        guiding = load_guiding(guide, guide_map, judge.device, judge)
+        searching = registry.get(start.codec).searches
+        guiding = load_guiding(guide, guide_map, judge.device, judge, searching=searching)
         settings = [setting for _, setting in varied]
         command = command_line(
             *("threshold", data),

@@ -1,5 +1,6 @@
 """A loaded classifier. For the classifier process and the command line: this imports torch."""
 
+import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
@@ -40,7 +41,7 @@ _HALVES = (torch.float16, torch.bfloat16)
 
 
 class Classifier:
-    """A network with its card, on a device. One thread at a time may use it. Satisfies `Judge`."""
+    """A network with its card, on a device. Threads take turns. Satisfies `Judge`."""
 
     def __init__(self, card: Card, network: nn.Module, device: str = "cpu") -> None:
         self._card = card
@@ -52,6 +53,7 @@ class Classifier:
         self._stage: Stage | None = None
         self._half: torch.dtype | None = None
         """What predictions are computed in; None is float32."""
+        self._turn = threading.Lock()
 
     @property
     def card(self) -> Card:
@@ -98,7 +100,8 @@ class Classifier:
         done = 0
         while done < len(batch):
             try:
-                rows.append(self._probabilities(batch[done : done + self._batch]))
+                with self._turn:
+                    rows.append(self._probabilities(batch[done : done + self._batch]))
             except torch.OutOfMemoryError:
                 if self._batch == 1:
                     raise ModelError(
@@ -120,6 +123,10 @@ class Classifier:
         classes = len(self._card.class_names)
         if target is not None and not 0 <= target < classes:
             raise ModelError(f"There is no class {target}: this classifier has classes 0 to {classes - 1}.")
+        with self._turn:
+            return self._explain(pixels, target, method)
+
+    def _explain(self, pixels: Pixels, target: int | None, method: str) -> Importance:
         weights = registry.parse_mix(method)
         subject = self._subject(pixels, target) if registry.needs_classifier(method) else None
         parts = {}

@@ -1,5 +1,6 @@
 """Loads a classifier to predict and to draw maps; without torch where its graph stands ready."""
 
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class GraphJudge:
     """A classifier on the CPU: predictions come from its graph, maps from its network. Satisfies `Judge`.
 
-    The network (and with it torch) is loaded where a map asks for it. One thread at a time may use it.
+    The network (and with it torch) is loaded where a map asks for it. Threads take turns.
     """
 
     device = "cpu"
@@ -27,6 +28,7 @@ class GraphJudge:
     def __init__(self, card: Card, found: graph.Graph) -> None:
         self.card = card
         self._graph = found
+        self._turn = threading.Lock()
 
     @property
     def runtime(self) -> str:
@@ -35,14 +37,16 @@ class GraphJudge:
 
     def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Judge.predict`."""
-        rows = self._graph.predict(batch)
+        with self._turn:
+            rows = self._graph.predict(batch)
         if not np.isfinite(rows).all():
             raise BrokenAnswerError(broken(self.card))
         return rows
 
     def explain(self, pixels: Pixels, target: int | None = None, method: str = DEFAULT_METHOD) -> Importance:
         """See `Judge.explain`."""
-        return self._network.explain(pixels, target, method)
+        with self._turn:
+            return self._network.explain(pixels, target, method)
 
     @cached_property
     def _network(self) -> "Classifier":

@@ -174,6 +174,8 @@ class _Run:
         self._protocol: Protocol = protocol
         self._study = Study(protocol, judge.card.fingerprint, guide.name if guide else "")
         self._executor = executor
+        # A search asks the classifiers that guide, and they are in this process.
+        self._searcher = ThreadPoolExecutor(1, "keepsight-search")
         self._keeper = keeper
         self._batch = batch
         self._workers = workers
@@ -208,6 +210,7 @@ class _Run:
         futures: list[Future[Any]] = [future for _, future in self._loading]
         futures += [pending.future for pending in self._pending if pending.future]
         wait([future for future in futures if not future.cancel()])
+        self._searcher.shutdown()
 
     def _head(self) -> Future[Any] | None:
         """Return what has to be finished before anything else can be taken."""
@@ -243,6 +246,8 @@ class _Run:
         state = _PhotoState(source, write_reference=self._study.key(None) not in stored)
         if missing or state.write_reference:
             yield _Pending(state)
+        searching = [s for s in missing if registry.get(s.codec).searches]
+        missing = [s for s in missing if s not in searching]
         guided = [s for s in missing if registry.get(s.codec).guided]
         guide: MapGuide | None = None
         if self._guide and guided:
@@ -258,6 +263,15 @@ class _Run:
                 run_trials, source.pixels, group, self._judge.card, self._protocol, asked
             )
             yield _Pending(state, group, trials)
+        for setting in searching:
+            # A guide of its own for each: what an earlier setting has asked must not shorten this one's time.
+            critic = (
+                self._guide.critic(source.pixels, cropped=self._protocol == "crop") if self._guide else None
+            )
+            trials = self._searcher.submit(
+                run_trials, source.pixels, [setting], self._judge.card, self._protocol, critic
+            )
+            yield _Pending(state, [setting], trials)
 
     def _groups(self, settings: Sequence[Setting]) -> Iterator[list[Setting]]:
         """Put neighbours together by the time that they took before; what was never tried stands alone."""

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from keepsight.app import (
+    cli_bench,
     cli_codecs,
     cli_judge,
     cli_limit,
@@ -57,6 +58,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     subcommand_metavar="[PHOTO|FOLDER]... | COMMAND [ARGS]...",
 )
+bench = typer.Typer(help="Compare a codec of Keepsight's own with the standard ones.")
+app.add_typer(bench, name="bench")
+bench.command("keep")(cli_bench.keep)
 train = typer.Typer(help="Train a classifier, or learn from one.")
 app.add_typer(train, name="train")
 train.command("scenes")(cli_train.scenes)

@@ -5,7 +5,7 @@ No label ever comes this way.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -31,6 +31,10 @@ class Critic(Guide, Protocol):
 
     An encoder that searches asks `isinstance(guide, Critic)` and measures pixels where that is False.
     """
+
+    @property
+    def memory(self) -> dict[Any, Any]:
+        """What encoders note about this image, for the next time that the same guide is asked."""
 
     def distortion(self, candidates: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
         """Return (n,), nats, zero or more: KL(prediction on the original || prediction on each candidate).
@@ -72,6 +76,11 @@ class SteeredCritic:
 
     critic: Critic
     by: Guide
+
+    @property
+    def memory(self) -> dict[Any, Any]:
+        """None of the critic's: with another map, the same places are other candidates."""
+        return {}
 
     def importance(self) -> Map:
         """See `Guide.importance`."""

@@ -11,7 +11,7 @@ from PIL import Image
 from keepsight.codecs import av1, container
 from keepsight.codecs.avif import AvifOptions
 from keepsight.codecs.base import BitstreamError, Pixels
-from keepsight.codecs.guide import Guide
+from keepsight.codecs.guide import Critic, Guide
 from keepsight.codecs.keep_search import Place, Search
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.searching import Found, SearchingCodec
@@ -81,11 +81,15 @@ class Keep(SearchingCodec):
         tries, speed = _EFFORTS[options.effort - 1]
         height, width = pixels.shape[:2]
 
+        memory = guide.memory if isinstance(guide, Critic) else {}
+
         def encode(image: Pixels, place: Place) -> tuple[bytes, Pixels]:
-            small = _resized(image, *place.sides(height, width))
-            payload = av1.encode_payload(small, AvifOptions(quality=place.quality, speed=speed))
-            header = container.pack(self.tag, _VERSION << _SCALE_BITS | place.scale, height, width)
-            data = container.seal(header + payload)
+            data = memory.get((self.id, place, speed))
+            if data is None:
+                small = _resized(image, *place.sides(height, width))
+                payload = av1.encode_payload(small, AvifOptions(quality=place.quality, speed=speed))
+                header = container.pack(self.tag, _VERSION << _SCALE_BITS | place.scale, height, width)
+                data = memory[self.id, place, speed] = container.seal(header + payload)
             return data, self.decode(data)
 
         return Search(pixels, guide, encode, travels=options.reader == "any", most=tries)

@@ -34,7 +34,7 @@ class Process:
 
     def expected(self, places: Array) -> Array:
         """Return (n,): the mean, before anything is known of the photo."""
-        return terms(places) @ np.array(self.mean)
+        return np.asarray(terms(places) @ np.array(self.mean), np.float64)
 
     def told(self, places: Array, seen: Array, values: Array) -> tuple[Array, Array]:
         """Return mean and standard deviation, (n,) each, given `values`, (m,), at places `seen`, (m, 4)."""

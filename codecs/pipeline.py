@@ -162,6 +162,10 @@ class _Restored:
     critic: Critic
     restore: Callable[[Pixels], Pixels]
 
+    @property
+    def memory(self) -> dict[Any, Any]:
+        return {}  # the critic's is of another size
+
     def importance(self) -> Map:
         return self.critic.importance()
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,8 @@ class ClassifierGuide:
         if not judges:
             raise ValueError("A guide by classifiers needs one at least.")
         self._pixels, self._judges, self._method, self._cropped = pixels, tuple(judges), method, cropped
+        self.memory: dict[Any, Any] = {}
+        """See `keepsight.codecs.guide.Critic.memory`."""
         self._known: list[dict[bytes, NDArray[np.float32]]] = [{} for _ in judges]
 
     def importance(self) -> Map:
@@ -93,7 +96,7 @@ class ClassifierGuide:
         found = []
         for judge, known in zip(self._judges, self._known, strict=True):
             prepared = [self._prepared(judge.card, image) for image in images]
-            keys = [hashlib.sha1(image, usedforsecurity=False).digest() for image in prepared]
+            keys = [hashlib.sha1(image.tobytes(), usedforsecurity=False).digest() for image in prepared]
             new = {key: image for key, image in zip(keys, prepared, strict=True) if key not in known}
             if new:
                 known |= zip(new, judge.predict(np.stack(list(new.values()))), strict=True)

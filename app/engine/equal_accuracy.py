@@ -53,6 +53,8 @@ def interval(found: Array) -> tuple[float, float, float]:
 def _bytes_at(curve: DrawnCurve, targets: Array) -> Array:
     """Return the bytes at each draw's target, (draws,); NaN where the curve does not cross it."""
     sizes = curve.log_bytes
+    if sizes.shape[1] < 2:  # a front may be one setting that is better than all others
+        return np.full(len(targets), np.nan)
     accuracies = np.maximum.accumulate(curve.accuracies, axis=1)
     reached = accuracies >= targets[:, None]
     after = reached.argmax(1)

@@ -23,6 +23,7 @@ class EdgeCritic:
     def __init__(self, pixels: Pixels, broken: float | None = None) -> None:
         self._original, self._broken = self._prediction(pixels), broken
         self._map = intrinsic(pixels)
+        self.memory: dict[Any, Any] = {}
         self.read = 0
 
     def importance(self) -> Any:

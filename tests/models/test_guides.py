@@ -97,10 +97,21 @@ def test_what_is_not_asked_for_is_not_computed_and_what_was_is_kept(scenes, cat)
     assert guide.importance() is guide.importance()
     assert (judge.read, judge.explained) == ([], ["grad-cam"])
     assert guide.distortion([]).shape == (0,)
-    guide.distortion([cat] * 5)
-    guide.distortion([cat] * 2)
-    assert judge.read == [1, 5, 2], "the original once, candidates as batches"
+    poor, good = _jpeg(cat, 3), _jpeg(cat, 90)
+    first = guide.distortion([poor, good, poor])
+    again = guide.distortion([good])
+    assert guide.keeps([good, cat]).tolist() == [True, True]
+    assert judge.read == [1, 2], "the original once, candidates as batches, each once"
+    assert again == first[1]
     assert judge.explained == ["grad-cam"]
+
+
+def test_the_class_is_kept_where_all_classifiers_keep_it(imagenet, scenes, cat):
+    candidates = [_jpeg(cat, quality) for quality in (1, 2, 5, 95)]
+    both = ClassifierGuide(cat, [imagenet, scenes]).keeps(candidates)
+    each = [ClassifierGuide(cat, [judge]).keeps(candidates) for judge in (imagenet, scenes)]
+    assert both.tolist() == (each[0] & each[1]).tolist()
+    assert not both.all()
 
 
 def test_candidates_have_the_size_of_the_original(scenes, cat):

@@ -11,7 +11,11 @@ from keepsight.app.engine.data import open_data
 from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.store import Store
 from keepsight.app.engine.sweep import default_settings, sweep
+from keepsight.app.engine.trials import encode_decode, load_source
+from keepsight.app.engine.types import Setting
 from keepsight.codecs.guide import Critic, MapGuide
+from keepsight.codecs.jpeg import JpegOptions
+from keepsight.codecs.keep import KeepOptions
 from keepsight.models.errors import ModelError
 from keepsight.models.types import MAPS_VERSION, Judge
 
@@ -51,6 +55,58 @@ def test_what_cannot_guide_is_said_at_once(judge: Judge) -> None:
 def test_classifiers_read_candidates_and_a_map_alone_does_not(judge: Judge, pixels: Any) -> None:
     assert isinstance(Guiding((judge,)).guide(pixels), Critic)
     assert not isinstance(Guiding((), "edges").guide(pixels), Critic)
+
+
+def test_searching_codecs_have_the_learned_map_unless_another_is_named(judge: Judge, pixels: Any) -> None:
+    critic = Guiding((judge,)).critic(pixels)
+    assert isinstance(critic, Critic)
+    assert np.array_equal(critic.importance(), Guiding((), "learned").map(pixels).values)
+    named = Guiding((judge,), "edges").critic(pixels).importance()
+    assert np.array_equal(named, Guiding((), "edges").map(pixels).values)
+
+
+def test_a_sweep_lets_a_codec_ask_about_candidates(judge: Judge, tmp_path: Path) -> None:
+    items = open_data("scenes").items[:2]
+    settings = [Setting("keep", KeepOptions(lmbda=lmbda, effort=1)) for lmbda in (300, 30_000)]
+    settings.append(Setting("jpeg", JpegOptions(quality=20)))
+    with Store(tmp_path / "s.sqlite") as store:
+        guiding = Guiding((judge,))
+        told = sweep(items, settings, judge, protocol="crop", seed=0, guide=guiding, store=store)
+        rows = [row for batch in told for row in batch]
+        again = [
+            row
+            for batch in sweep(items, settings, judge, protocol="crop", seed=0, guide=guiding, store=store)
+            for row in batch
+        ]
+    assert not [row.error for row in rows if row.error]
+    kept = [row for row in rows if row.codec == "keep"]
+    assert len(kept) == 4
+    assert {row.guide for row in kept} == {guiding.name}
+    for item in items:
+        source = load_source(item, judge.card, "crop")
+        for row in (row for row in kept if row.name == source.name):
+            setting = next(one for one in settings if one.options.to_json() == row.options)
+            alone = guiding.critic(source.pixels, cropped=True)
+            assert row.bytes == len(encode_decode(source.pixels, setting, alone).data)
+    assert sorted(row.options for row in again) == sorted(row.options for row in rows)
+
+
+def test_a_guide_in_trouble_costs_its_own_rows_only(judge: Judge) -> None:
+    class Broken:
+        card, device, runtime = judge.card, judge.device, judge.runtime
+
+        def predict(self, batch: Any) -> Any:
+            raise ModelError("The guide is gone.")
+
+        explain = predict
+
+    settings = [Setting("keep", KeepOptions(effort=1)), Setting("jpeg", JpegOptions(quality=20))]
+    told = sweep(
+        open_data("scenes").items[:1], settings, judge, protocol="crop", seed=0, guide=Guiding((Broken(),))
+    )
+    errors = {row.codec: row.error for batch in told for row in batch}
+    assert "The guide is gone." in errors["keep"]
+    assert (errors["jpeg"], errors["original"]) == ("", "")
 
 
 def test_only_the_map_goes_to_other_processes(judge: Judge, pixels: Any) -> None:

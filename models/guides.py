@@ -1,7 +1,7 @@
 """What classifiers tell an encoder about one image: what matters, what a candidate loses. No torch here."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,10 @@ from keepsight.models.cards import Card
 from keepsight.models.divergence import kl
 from keepsight.models.maps.mix import blend
 from keepsight.models.maps.registry import image_importance, needs_classifier
-from keepsight.models.types import DEFAULT_METHOD, Judge, Map, Pixels
+from keepsight.models.types import DEFAULT_METHOD, Importance, Judge, Map, Pixels
+
+Draw = Callable[[Pixels, str], Importance]
+"""From an image and the id of a map of the image alone to that map."""
 
 
 class ClassifierGuide:
@@ -24,7 +27,13 @@ class ClassifierGuide:
     """
 
     def __init__(
-        self, pixels: Pixels, judges: Sequence[Judge], method: str = DEFAULT_METHOD, *, cropped: bool = False
+        self,
+        pixels: Pixels,
+        judges: Sequence[Judge],
+        method: str = DEFAULT_METHOD,
+        *,
+        cropped: bool = False,
+        draw: Draw = image_importance,
     ) -> None:
         """Take an image, (H, W, 3), of any size and at least one classifier.
 
@@ -34,10 +43,12 @@ class ClassifierGuide:
             method: Id of a map, or a mix of several; see `keepsight.models.maps.registry`.
             cropped: The image is what a classifier sees already: candidates are read as a whole, not cropped
                 again.
+            draw: What draws maps of the image alone: here, or in a process that has what they need.
         """
         if not judges:
             raise ValueError("A guide by classifiers needs one at least.")
         self._pixels, self._judges, self._method, self._cropped = pixels, tuple(judges), method, cropped
+        self._draw = draw
         self.memory: dict[Any, Any] = {}
         """See `keepsight.codecs.guide.Critic.memory`."""
         self._known: list[dict[bytes, NDArray[np.float32]]] = [{} for _ in judges]
@@ -80,7 +91,7 @@ class ClassifierGuide:
             }
             raw = blend(maps, dict.fromkeys(maps, 1.0)).values
         else:
-            raw = image_importance(self._pixels, self._method).values
+            raw = self._draw(self._pixels, self._method).values
         largest = np.float32(raw.max(initial=0))
         return raw / largest if largest > 0 else np.zeros_like(raw)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from keepsight.codecs.guide import Guide, MapGuide
-from keepsight.models.guides import ClassifierGuide
+from keepsight.models.guides import ClassifierGuide, Draw
 from keepsight.models.maps.registry import image_importance, needs_classifier, parse_mix
 from keepsight.models.types import DEFAULT_METHOD, MAPS_VERSION, SEARCH_METHOD, Judge, ModelError, Pixels
 
@@ -16,6 +16,8 @@ class Guiding:
     """May be empty where the map needs none; then the guide has importance alone."""
     method: str = DEFAULT_METHOD
     """Id of a map, or a mix of several."""
+    draw: Draw = image_importance
+    """What draws maps of the image alone; another process may have what they need."""
 
     def __post_init__(self) -> None:
         """Raise `ModelError` where there is no such map, or where it needs a classifier and none is given."""
@@ -47,8 +49,8 @@ class Guiding:
         `cropped`: the image is what a classifier sees already. Raises `ModelError`.
         """
         if self.judges:
-            return ClassifierGuide(pixels, self.judges, self.method, cropped=cropped)
-        return MapGuide.of(image_importance(pixels, self.method).values)
+            return ClassifierGuide(pixels, self.judges, self.method, cropped=cropped, draw=self.draw)
+        return MapGuide.of(self.draw(pixels, self.method).values)
 
     def critic(self, pixels: Pixels, *, cropped: bool = False) -> Guide:
         """Return the guide of one image for a codec that searches: as `guide`, its map `SEARCH_METHOD`.

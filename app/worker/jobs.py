@@ -181,7 +181,7 @@ class Compress:
             return region
         key = (photo.key, judge, codec.searches)
         if self._guide is None or self._guide[0] != key:
-            guiding = Guiding((judge,))
+            guiding = Guiding((judge,), draw=judge.image_map)
             self._guide = key, (guiding.critic if codec.searches else guiding.map)(photo.pixels)
         guide = self._guide[1]
         return SteeredCritic(guide, region) if region and isinstance(guide, Critic) else guide

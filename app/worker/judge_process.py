@@ -48,6 +48,12 @@ class RemoteJudge:
         importance: Importance = process.call("explain", self.card, self.device, pixels, target, method)
         return importance
 
+    def image_map(self, pixels: Pixels, method: str) -> Importance:
+        """Return a map of the image alone, drawn where torch is: the learned one needs it. Blocks."""
+        process = self.process.maps if self.device == "cpu" else self.process
+        importance: Importance = process.call("image_map", pixels, method)
+        return importance
+
 
 class JudgeProcess:
     """A child process that holds classifiers. Calls from any thread take turns."""

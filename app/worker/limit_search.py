@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Executor
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from keepsight.app.engine.types import Photo, Setting
 from keepsight.app.worker.judge_process import RemoteJudge
 from keepsight.app.worker.latest import Latest
 from keepsight.codecs import registry
-from keepsight.codecs.guide import MapGuide, RegionGuide
+from keepsight.codecs.guide import Critic, Guide, MapGuide, RegionGuide, SteeredCritic
 from keepsight.models.cards import Card
 from keepsight.models.types import Pixels
 
@@ -122,10 +123,14 @@ class _Photo:
         request = self._request
         if request.cancelled.is_set():
             raise _DroppedError
-        guide = self._guide() if registry.get(setting.codec).guided else None
+        codec = registry.get(setting.codec)
+        guide = self._guide() if codec.guided and not codec.searches else None
+        pixels, card = request.photo.pixels, request.judge.card
         try:
-            coding = self._codecs.submit(code, request.photo.pixels, setting, request.judge.card, guide)
-            size, prepared = coding.result()
+            if codec.searches:  # it asks the classifier itself, which the codecs' processes cannot
+                size, prepared = code(pixels, setting, card, self._critic)
+            else:
+                size, prepared = self._codecs.submit(code, pixels, setting, card, guide).result()
         except (CancelledError, RuntimeError):
             if request.cancelled.is_set():  # the program ends, and its processes with it
                 raise _DroppedError from None
@@ -145,8 +150,14 @@ class _Photo:
             self._map = Guiding((self._request.judge,)).map(self._request.photo.pixels)
         return self._map
 
+    @cached_property
+    def _critic(self) -> Guide:
+        judge, region = self._request.judge, self._request.region
+        critic = Guiding((judge,), draw=judge.image_map).critic(self._request.photo.pixels)
+        return SteeredCritic(critic, region) if region and isinstance(critic, Critic) else critic
 
-def code(pixels: Pixels, setting: Setting, card: Card, guide: MapGuide | None) -> tuple[int, Pixels]:
+
+def code(pixels: Pixels, setting: Setting, card: Card, guide: Guide | None) -> tuple[int, Pixels]:
     """Return a file's length, and its picture as the classifier takes it. Raises as `encode_decode`."""
     coded = encode_decode(pixels, setting, guide)
     return len(coded.data), card.prepare(coded.pixels)

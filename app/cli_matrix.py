@@ -1,7 +1,7 @@
 """The command matrix: who may guide an encoder for whom, and on which photos."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,9 +24,9 @@ from keepsight.app.cli_measure import (
 from keepsight.app.cli_output import complain, err, out
 
 if TYPE_CHECKING:
-    from keepsight.app.engine.robustness import Cell, Matrix, NamedGuide, Robustness
+    from keepsight.app.engine.robustness import Cell, Matrix, NamedGuide, Part, Robustness
     from keepsight.app.engine.store import Store
-    from keepsight.app.engine.types import Protocol
+    from keepsight.app.engine.types import Measurement, Protocol
     from keepsight.models.types import Judge
 
 
@@ -77,6 +77,7 @@ def matrix(
     from keepsight.app.engine.printing import check_figure
     from keepsight.app.engine.robustness import Robustness, Subject
     from keepsight.app.engine.robustness_files import write_heat_map, write_matrix_csv
+    from keepsight.app.engine.runs import command_line
     from keepsight.app.engine.store import Store
     from keepsight.app.engine.sweep import shuffled
     from keepsight.codecs import registry
@@ -102,7 +103,19 @@ def matrix(
     study = Robustness(names, chosen, subjects, anchor, None if bd else loss)
     with ExitStack() as stack:
         kept = stack.enter_context(Store(store, complain)) if store else None
-        failed = _measure(study, protocol, seed, kept)
+        command = command_line(
+            *("matrix", *data),
+            judges=judges,
+            guides=guides,
+            codecs=",".join(names),
+            guide_map=guide_map,
+            labels=labels,
+            protocol=protocol,
+            photos=photos,
+            seed=seed,
+            store=store,
+        )
+        failed = _measure(study, protocol, seed, kept, command)
     result = study.matrix()
     title = f"Guided by {guide_map or 'grad-cam'} of each guide, protocol {protocol}"
     _print(result, title)
@@ -146,11 +159,11 @@ def _guides(
     return list(found.values())
 
 
-def _measure(study: "Robustness", protocol: "Protocol", seed: int, store: "Store | None") -> bool:
+def _measure(
+    study: "Robustness", protocol: "Protocol", seed: int, store: "Store | None", command: str
+) -> bool:
     """Run all sweeps with one progress bar; return whether anything failed."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    from keepsight.app.engine.sweep import sweep
 
     parts = list(study.parts())
     failures: Counter[str] = Counter()
@@ -161,14 +174,7 @@ def _measure(study: "Robustness", protocol: "Protocol", seed: int, store: "Store
         try:
             for number, part in enumerate(parts, 1):
                 bars.update(task, description=f"Sweep {number} of {len(parts)}, {part.subject.data}")
-                for rows in sweep(
-                    *(part.subject.items, part.settings, part.subject.judge),
-                    protocol=protocol,
-                    seed=seed,
-                    guide=part.guide.guiding,
-                    store=store,
-                    warn=complain,
-                ):
+                for rows in _swept(part, protocol, seed, store, command):
                     study.add(part, rows)
                     for row in rows:
                         if row.error:
@@ -179,6 +185,31 @@ def _measure(study: "Robustness", protocol: "Protocol", seed: int, store: "Store
             complain("Stopped." + (" The same command goes on." if store else ""))
             raise typer.Exit(1) from None
     return bool(failures)
+
+
+def _swept(
+    part: "Part", protocol: "Protocol", seed: int, store: "Store | None", command: str
+) -> "Iterator[list[Measurement]]":
+    """Yield the rows of one sweep; the store notes where they come from."""
+    from keepsight.app.engine.runs import noted, run_of
+    from keepsight.app.engine.sweep import sweep
+
+    subject, guide = part.subject, part.guide.guiding
+    photos = len(subject.items)
+    about = run_of(
+        subject.judge, guide, protocol, data=subject.data, photos=photos, seed=seed, command=command
+    )
+    with noted(store, about, complain) as see:
+        for rows in sweep(
+            *(subject.items, part.settings, subject.judge),
+            protocol=protocol,
+            seed=seed,
+            guide=guide,
+            store=store,
+            warn=complain,
+        ):
+            see(rows)
+            yield rows
 
 
 def _print(matrix: "Matrix", title: str) -> None:

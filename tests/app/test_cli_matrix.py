@@ -10,6 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from keepsight.app.cli import app
+from keepsight.app.engine.store import Store
 
 QUICK = ("--judges", "scenes", "--device", "cpu", "--codecs", "roi-background+jpeg", "--guides", "random")
 
@@ -38,6 +39,8 @@ def test_matrix(tmp_path: Path) -> None:
     assert cell["photos"] == "20"
     assert bool(cell["saved"]) != bool(cell["reason"])
     assert "random map" in (tmp_path / "m.svg").read_text(encoding="utf-8")
+    with Store(tmp_path / "r.sqlite") as store:
+        assert ['"command":"keepsight matrix scenes' in run.about for run in store.runs()] == [True, True]
     rows = _count(tmp_path / "r.sqlite")
     assert rows == 20 * (1 + 10 + 10)
     again = _run(*words)

@@ -138,11 +138,14 @@ class Search:
             room = most - len(self.tried)
             self.attempt([self.places[at] for at in np.argsort(hoped, kind="stable")[: min(3, room)]])
         candidates = list(self.tried.values())
-        costs = cost(np.array([float(len(one.data)) for one in candidates]), self._judged())
+        costs = cost(np.array([float(len(one.data)) for one in candidates]), self.judged())
         return Found(candidates[int(np.argmin(costs))], tuple(candidates))
 
-    def _judged(self) -> Array:
-        """Return the losses by which candidates are chosen; half of a lucky one is not believed."""
+    def judged(self) -> Array:
+        """Return the losses by which candidates are chosen, in the order of `tried`.
+
+        Where they must travel, half of a lucky one is not believed.
+        """
         measured = np.array([one.loss for one in self.tried.values()])
         if not self.travels:
             return measured

@@ -24,7 +24,7 @@ VIEW = 224
 """Pixels of the shorter side that classifiers look at, about: sizes are relative to it."""
 BLURS = (0.0, 2.0, 5.0)
 """Standard deviations of what blurs the background, in pixels of an image whose shorter side is `VIEW`."""
-QUALITIES = range(4, 89, 4)
+QUALITIES = range(4, 97, 4)
 SCALES = 32
 """Sides are divided by 2 ** (k / 4), k from 0 to 31."""
 _LARGEST, _SMALLEST = 512, 40

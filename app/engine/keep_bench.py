@@ -44,15 +44,23 @@ _QUALITIES: dict[str, Sequence[float]] = {
     "jpeg2000": (23, 26, 29, 31, 33, 35, 38, 41, 44),
     JPEG: (8, 15, 25, 36, 48, 60, 72, 84, 94),
 }
-"""What each baseline's rate option takes, up to files that lose nothing."""
+"""What each baseline's rate option takes."""
+_FINEST: dict[str, Sequence[float]] = {
+    "webp": (98, 100),
+    "avif": (92, 95, 98),
+    "jpegxl": (97, 99),
+    "jpeg2000": (47, 50),
+    JPEG: (97, 99, 100),
+}
+"""The same for images that are not made smaller: up to what no classifier tells from the original."""
 _MODERN = ("webp", "avif", "jpegxl", "jpeg2000")
 _FACTORS = (1.4,)
 """Downscales behind which baselines are tried as well; images smaller than that never reach the band."""
 _OTHER_OPTIONS: dict[str, dict[str, int]] = {"avif": {"speed": 6}}
 """As slow as Keep's own AV1 pictures."""
 _LAMBDAS = {
-    "guide": (200, 500, 1000, 2000, 4000, 8000, 16_000, 35_000, 100_000),
-    "any": (2000, 5000, 9000, 15_000, 25_000, 45_000, 80_000, 150_000, 300_000),
+    "guide": (200, 500, 1000, 2000, 4000, 8000, 16_000, 35_000, 110_000, 400_000, 1_000_000),
+    "any": (2000, 5000, 9000, 15_000, 25_000, 45_000, 80_000, 160_000, 400_000, 1_000_000),
 }
 """By `KeepOptions.reader`: over the band of each."""
 _GROUP = 16
@@ -121,7 +129,7 @@ def baseline_settings() -> list[Setting]:
         for spec in _specs(name):
             codec = registry.get(spec)
             assert codec.rate_option
-            for quality in qualities:
+            for quality in (*qualities, *(_FINEST.get(name, ()) if spec == name else ())):
                 values = {codec.rate_option: quality} | _OTHER_OPTIONS.get(name, {})
                 settings.append(Setting(codec.id, codec.options().replace(**values)))
     return settings
@@ -194,17 +202,18 @@ class Bench:
             for judge in judges
         }
         found: list[Measurement] = []
-        missing = False
+        missing: dict[Setting, None] = {}
         for key, study in studies.items():
             stored = self._store.get(source.key, self._protocol, key) if self._store else []
             held = {(r.codec, r.codec_version, r.options, r.guide): r for r in stored}
+            missing |= dict.fromkeys(setting for setting in settings if study.key(setting) not in held)
             wanted = [study.key(setting) for setting in (None, *settings)]
-            missing |= any(one not in held for one in wanted)
             found += [replace(held[one], name=source.name) for one in wanted if one in held]
         if missing:
-            found = self._measured(source, settings, judges, guiding, memory, studies)
+            measured = self._measured(source, list(missing), judges, guiding, memory, studies)
             if self._store:
-                self._store.add([row for row in found if not row.error])
+                self._store.add([row for row in measured if not row.error])
+            found += measured
         return found
 
     def _measured(

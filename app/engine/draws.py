@@ -1,15 +1,13 @@
 """Rows gathered to compare codecs: which photos went well at which size, on bootstrap draws of them."""
 
-import threading
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsight.app.engine.rows import ORIGINAL
+from keepsight.app.engine.readings import UNCOMPRESSED, Cells, Readings
 from keepsight.app.engine.types import Measurement
 
 Array = NDArray[np.float64]
@@ -18,8 +16,6 @@ Measure = Literal["top1", "agreement"]
 """top1: of labelled photos. agreement: with the class of the uncompressed photo."""
 
 RESAMPLES = 1000
-
-_REFERENCE = (ORIGINAL, "{}")
 
 
 @dataclass(frozen=True)
@@ -98,55 +94,36 @@ def shared_outcomes(
     return Outcomes([settings[int(place)] for place in kept], reference[whole], sizes[table], right[table])
 
 
-class _Told(NamedTuple):
-    """What counts of a row."""
-
-    bytes: int
-    correct1: bool | None
-    agrees: bool
-
-
 class Tally:
     """Rows of one study, gathered as they come; one thread may ask while another adds."""
 
     def __init__(self, rows: Iterable[Measurement] = ()) -> None:
-        self._rows: defaultdict[str, dict[tuple[str, str], _Told]] = defaultdict(dict)
-        self._lock = threading.Lock()
-        self.add(rows)
+        self.readings = Readings(rows)
+        """The rows, photo by photo."""
 
     def add(self, rows: Iterable[Measurement]) -> None:
         """Count these rows in, except failed ones."""
-        with self._lock:
-            for row in rows:
-                if not row.error:
-                    told = _Told(row.bytes, row.correct1, row.agrees)
-                    self._rows[row.photo][row.codec, row.options] = told
+        self.readings.add(rows)
 
     def outcomes(self, codec: str, options: str, measure: Measure) -> dict[str, bool]:
         """Return which photos went well with a setting, by the photo's key."""
-        with self._lock:
-            found = [(photo, rows.get((codec, options))) for photo, rows in self._rows.items()]
-        told = ((photo, _outcome(row, measure)) for photo, row in found if row)
-        return {photo: outcome for photo, outcome in told if outcome is not None}
+        went_well = _went_well(self.readings.columns([(codec, options)])[0], measure)
+        photos = self.readings.photos()[: len(went_well)]
+        return {p.key: bool(one) for p, one in zip(photos, went_well, strict=True) if not np.isnan(one)}
 
     def draws(self, measure: Measure, resamples: int = RESAMPLES, seed: int = 0) -> Draws | None:
         """Return all codecs on draws of the photos, as `shared_outcomes` chooses; None without photos."""
-        with self._lock:
-            told = [dict(rows) for rows in self._rows.values() if _tells(rows, measure)]
-        settings = [key for key in dict.fromkeys(key for rows in told for key in rows) if key != _REFERENCE]
-        reference = np.array([_outcome(rows[_REFERENCE], measure) for rows in told], float)
-        sizes, right = (np.full((len(told), len(settings)), np.nan) for _ in range(2))
-        for photo, rows in enumerate(told):
-            for place, key in enumerate(settings):
-                if row := rows.get(key):
-                    sizes[photo, place], right[photo, place] = row.bytes, _outcome(row, measure)
+        settings = [setting for setting in self.readings.settings() if setting != UNCOMPRESSED]
+        columns = self.readings.columns([UNCOMPRESSED, *settings])
+        went_well = _went_well(columns, measure)
+        told = ~np.isnan(went_well[0])
+        reference, right = went_well[0, told], went_well[1:, told].T
+        sizes = np.where(np.isnan(right), np.nan, columns["bytes"][1:, told].T)
         shared = shared_outcomes(settings, reference, sizes, right)
         return shared.draws(resamples, seed) if shared else None
 
 
-def _outcome(row: _Told, measure: Measure) -> bool | None:
-    return row.correct1 if measure == "top1" else row.agrees
-
-
-def _tells(rows: Mapping[tuple[str, str], _Told], measure: Measure) -> bool:
-    return _REFERENCE in rows and _outcome(rows[_REFERENCE], measure) is not None
+def _went_well(cells: Cells, measure: Measure) -> Array:
+    """Return 1 or 0 for each cell, NaN where that is not known."""
+    told = cells["correct" if measure == "top1" else "agrees"]
+    return np.where(told < 0, np.nan, told)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options
+from keepsight.codecs.spending import Spent
 
 Pixels = NDArray[np.uint8]
 """An image: (H, W, 3) uint8, sRGB, row by row from the top left."""
@@ -102,6 +103,14 @@ class Codec(ABC):
 
     def share_inside(self, data: bytes, inside: NDArray[np.bool_]) -> float | None:
         """Return the share of the file's coded blocks that were spent `inside`, (H, W), in [0, 1].
+
+        None where `spent` is. Raises `BitstreamError`.
+        """
+        told = self.spent(data)
+        return told.share_inside(inside) if told else None
+
+    def spent(self, data: bytes) -> Spent | None:
+        """Return where in the image the bits of a file went.
 
         Counted, never guessed: None where a file of this codec does not tell. Raises `BitstreamError`.
         """

@@ -6,7 +6,6 @@ from typing import Literal
 import cv2
 import imagecodecs
 import numpy as np
-from numpy.typing import NDArray
 from PIL.JpegImagePlugin import JpegImageFile
 
 from keepsight.codecs import jpeg_bits
@@ -14,6 +13,7 @@ from keepsight.codecs.base import BitstreamError, Codec, EncodeError, Pixels, ch
 from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, to_rgb
+from keepsight.codecs.spending import Spent
 
 _CHROMA = {
     "4:4:4": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
@@ -78,9 +78,9 @@ class Jpeg(Codec):
                 raise BitstreamError("This JPEG file is cut off.")
             return to_rgb(imagecodecs.jpeg8_decode(data))
 
-    def share_inside(self, data: bytes, inside: NDArray[np.bool_]) -> float | None:
-        """See `Codec.share_inside`: told by files that are not progressive."""
-        return jpeg_bits.share_inside(data, inside)
+    def spent(self, data: bytes) -> Spent | None:
+        """See `Codec.spent`: told by files that are not progressive."""
+        return jpeg_bits.spent(data)
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`."""

@@ -4,12 +4,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import jpeglib
 import numpy as np
-from numpy.typing import NDArray
 
 from keepsight.codecs.jpeg_writer import EOB, SIZES, ZIGZAG, ZRL, Whole, scan
+from keepsight.codecs.spending import Spent
 
 _SCAN, _FRAME, _CODES, _RESTARTS = 0xDA, 0xC0, 0xC4, 0xDD
 _OTHER_FRAMES = {0xC1, 0xC2, 0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)}
@@ -33,15 +32,14 @@ class _Header:
     """The blocks and all behind them."""
 
 
-def share_inside(data: bytes, inside: NDArray[np.bool_]) -> float | None:
-    """Return the share of a file's coded blocks that lies `inside`, (H, W), in [0, 1].
+def spent(data: bytes) -> Spent | None:
+    """Return the bits of each unit: 8 x 8 pixels, or 16 x 16 with subsampled chroma.
 
-    The bits of a unit (8 x 8 pixels, or 16 x 16 with subsampled chroma) count by the share of the unit that
-    is inside. None for what is not counted: progressive files, grey ones, restart marks; and where the sum
-    is not the length of the file's blocks to the bit.
+    None for what is not counted: progressive files, grey ones, restart marks; and where the sum is not the
+    length of the file's blocks to the bit.
     """
     header = _read(data)
-    if header is None or inside.shape != (header.height, header.width):
+    if header is None:
         return None
     down, across = header.factors
     units = (-(-header.height // (8 * down)), -(-header.width // (8 * across)))
@@ -51,10 +49,7 @@ def share_inside(data: bytes, inside: NDArray[np.bool_]) -> float | None:
     if end < 0 or not 0 <= length - bits.sum() < 8:
         return None
     per_unit = bits.reshape(*units, -1).sum(axis=2)
-    right, bottom = units[1] * 8 * across - header.width, units[0] * 8 * down - header.height
-    padded = cv2.copyMakeBorder(inside.view(np.uint8), 0, bottom, 0, right, cv2.BORDER_REPLICATE)
-    shares = cv2.resize(padded.astype(np.float32), units[::-1], interpolation=cv2.INTER_AREA)
-    return float((per_unit * shares).sum() / per_unit.sum())
+    return Spent(per_unit, (8 * down, 8 * across), header.height, header.width)
 
 
 def _bits(data: bytes, header: _Header) -> Whole:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 
@@ -21,6 +19,7 @@ from keepsight.codecs.base import BitstreamError, Codec, Part, Pixels
 from keepsight.codecs.guide import Critic, Guide, Map
 from keepsight.codecs.options import Options, OptionsError
 from keepsight.codecs.prefilters.base import Prefilter, Resizer
+from keepsight.codecs.spending import Spent
 
 TAG = b"P"
 VERSION = 1
@@ -115,9 +114,9 @@ class Pipeline(Codec):
         """See `Codec.parts`: those of the codec at the end."""
         return self.base.parts(data if self._resizer is None else self._unpack(data, self._resizer)[3])
 
-    def share_inside(self, data: bytes, inside: NDArray[np.bool_]) -> float | None:
-        """See `Codec.share_inside`: told by the codec at the end, unless it codes another size."""
-        return self.base.share_inside(data, inside) if self._resizer is None else None
+    def spent(self, data: bytes) -> Spent | None:
+        """See `Codec.spent`: told by the codec at the end, unless it codes another size."""
+        return self.base.spent(data) if self._resizer is None else None
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`."""

@@ -23,6 +23,7 @@ from keepsight.codecs.jpeg_coefficients import (
 )
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.roi import feather_option, soft_mask, threshold_option
+from keepsight.codecs.spending import Spent
 
 _FREQUENCY = np.maximum(*np.mgrid[:8, :8]).reshape(64)
 """Of each coefficient: the larger of its vertical and its horizontal one."""
@@ -79,9 +80,9 @@ class RoiJpeg(Codec):
         """See `Codec.decode`."""
         return Jpeg().decode(data)
 
-    def share_inside(self, data: bytes, inside: NDArray[np.bool_]) -> float | None:
-        """See `Codec.share_inside`."""
-        return jpeg_bits.share_inside(data, inside)
+    def spent(self, data: bytes) -> Spent | None:
+        """See `Codec.spent`."""
+        return jpeg_bits.spent(data)
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`: JPEG does."""

@@ -26,6 +26,7 @@ from keepsight.codecs.jpeg_coefficients import (
 from keepsight.codecs.jpeg_rdo import Levels, count_symbols, optimise, symbol_bits
 from keepsight.codecs.jpeg_writer import ZIGZAG, write
 from keepsight.codecs.options import Options, option
+from keepsight.codecs.spending import Spent
 
 _STEP = 15
 """Of the quantisation at quality 50, where the sensitivity is 1."""
@@ -93,9 +94,9 @@ class WeightedJpeg(Codec):
         """See `Codec.decode`."""
         return Jpeg().decode(data)
 
-    def share_inside(self, data: bytes, inside: NDArray[np.bool_]) -> float | None:
-        """See `Codec.share_inside`."""
-        return jpeg_bits.share_inside(data, inside)
+    def spent(self, data: bytes) -> Spent | None:
+        """See `Codec.spent`."""
+        return jpeg_bits.spent(data)
 
     def recognises(self, data: bytes) -> bool:
         """See `Codec.recognises`: JPEG does."""

@@ -67,6 +67,12 @@ class Library(QObject):
         """Tell whether any photo of this group is in the list."""
         return any(entry.group == group for entry in self._entries)
 
+    def rows_of(self, name: str) -> list[int]:
+        """Return the rows of all photos of this name, those of the group in sight first."""
+        group = self.view.shown_group()
+        rows = [row for row, entry in enumerate(self._entries) if entry.name == name]
+        return sorted(rows, key=lambda row: self._entries[row].group != group)
+
     def sweep_specs(self) -> list[str | Path | Item]:
         """Return the sources of the group in sight, as a sweep takes them."""
         group = self.view.shown_group()

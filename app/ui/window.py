@@ -18,6 +18,7 @@ from keepsight.app.ui.classifier_control import ClassifierControl
 from keepsight.app.ui.compare_control import CompareControl
 from keepsight.app.ui.contents import compressed_content, original_content, verdict
 from keepsight.app.ui.curve_panel import CurvePanel
+from keepsight.app.ui.flips_control import FlipsControl
 from keepsight.app.ui.latency_control import LatencyControl
 from keepsight.app.ui.library import SPECS, Library
 from keepsight.app.ui.limit_control import LimitControl
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
             self._bench, self.grid, self._library, self.curves, self.sweep, self
         )
         self.latency = LatencyControl(self._bench, self.curves, self)
+        self.flips = FlipsControl(self._bench, self.grid, self._library, self.curves, self)
         self.comparison = CompareControl(self._bench, self.curves.tables, self)
         self.limits = LimitControl(self._bench, self.limit_panel, self)
         self._opening = Opening(self)
@@ -232,6 +234,7 @@ class MainWindow(QMainWindow):
         self.curves.set_marked([(setting.codec, setting.options.to_json()) for setting in settings])
         self.threshold.follow()
         self.limits.follow()
+        self.flips.follow()
 
     def _show_pane(self, number: int, shown: PaneShown) -> None:
         self._shown[number] = shown
@@ -312,6 +315,7 @@ class MainWindow(QMainWindow):
         self.threshold.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
         self.limits.said.connect(self.say)
         self.comparison.said.connect(self.say)
+        self.flips.said.connect(self.say)
         self.limits.setting_chosen.connect(self._set_clicked)
         self._library.chosen.connect(bench.show_photo)
         self._library.problem.connect(lambda sentence: self.say(sentence, warning=True))

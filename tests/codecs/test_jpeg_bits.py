@@ -78,3 +78,22 @@ def test_a_pipeline_tells_what_its_codec_tells(photo: Photo) -> None:
     blurred, smaller = registry.get("blur+jpeg"), registry.get("downscale+jpeg")
     assert blurred.share_inside(blurred.encode(pixels, blurred.options()), inside) is not None
     assert smaller.share_inside(smaller.encode(pixels, smaller.options()), inside) is None
+
+
+@pytest.mark.parametrize(("chroma", "unit"), [("4:4:4", (8, 8)), ("4:2:0", (16, 16))])
+def test_bits_of_blocks_add_up_to_the_file(photo: Photo, chroma: str, unit: tuple[int, int]) -> None:
+    data = Jpeg().encode(photo(64, 96), JpegOptions.parse({"chroma": chroma, "quality": 60}))
+    spent = Jpeg().spent(data)
+    assert spent is not None
+    assert spent.unit == unit
+    blocks = spent.per_block()
+    assert blocks.shape == (8, 12)
+    assert blocks.sum() == pytest.approx(spent.bits.sum())
+    assert 0.5 * len(data) < spent.bits.sum() / 8 < len(data), "all but the header"
+
+
+def test_blocks_beyond_the_image_are_not_shown(photo: Photo) -> None:
+    spent = Jpeg().spent(Jpeg().encode(photo(17, 41), JpegOptions(chroma="4:2:0")))
+    assert spent is not None
+    assert spent.bits.shape == (2, 3)
+    assert spent.per_block().shape == (3, 6)

@@ -19,16 +19,25 @@ class ColourBar(QWidget):
         super().__init__(parent)
         self._colours = VIRIDIS
         self._maximum: float | None = None
+        self._bits = False
         self.setFont(theme.font(11, tabular=True))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Colour bar")
         self.show_scale(VIRIDIS, None)
 
-    def show_scale(self, colours: ColourMap, maximum: float | None) -> None:
-        """Show these colours up to a value of zero or more; None where there is no map."""
-        self._colours, self._maximum = colours, maximum
+    def show_scale(self, colours: ColourMap, maximum: float | None, *, bits: bool = False) -> None:
+        """Show these colours up to a value of zero or more; None where there is no map.
+
+        `bits` tells that it is bits per 8 × 8 pixels, rather than importance.
+        """
+        self._colours, self._maximum, self._bits = colours, maximum, bits
         if maximum is None:
             tip = "Appears with the map"
+        elif bits:
+            tip = (
+                f"From 0 to {words.quantity(maximum)} bits or more for each block of 8 × 8 pixels, counted\n"
+                "in the files: the most that 99 % of all blocks take. The same scale in every pane"
+            )
         elif colours.signed:
             most = words.quantity(maximum)
             tip = f"From −{most} over 0 to {most}: how much less or more importance than on the original"
@@ -45,6 +54,8 @@ class ColourBar(QWidget):
         """Return what stands below the left end, the middle and the right end."""
         if self._maximum is None:
             return "", "", ""
+        if self._bits:
+            return "0 bits", "", f"{words.quantity(self._maximum)} a block"
         if self._colours.signed:
             most = words.quantity(self._maximum, digits=2)
             return f"−{most} less", "0", f"more +{most}"

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from keepsight.app.engine.types import Curve, Protocol
 from keepsight.app.ui import theme
+from keepsight.app.ui.curve_menu import CurveMenu
 from keepsight.app.ui.curve_points import AGREEMENT, METRICS, RATES, TOP1
 from keepsight.app.ui.log_panel import LogPanel
 from keepsight.app.ui.table_page import TablePage
@@ -45,6 +46,9 @@ class CurvePanel(QTabWidget):
         self._plot: CurvePlot | None = None
         self._marked: Collection[tuple[str, str]] = ()
         self._subject = ""
+        self._of = ""
+        """Classifier and protocol of the curves, in short."""
+        self._curves: Sequence[Curve] = ()
         self.tables = TablePage()
         self.table = self.tables.settings
         self.log = LogPanel()
@@ -56,6 +60,9 @@ class CurvePanel(QTabWidget):
             "Draw the Pareto front, dashed: the best that any compressor does at each file size"
         )
         self.front_button.toggled.connect(lambda shown: self.plot.set_front(shown))
+        self.lines_button = CurveMenu()
+        self.lines_button.menu_.aboutToShow.connect(lambda: self.lines_button.fill(self.plot))
+        self.lines_button.pin_asked.connect(self.pin)
         self.fit_button = QPushButton("Fit")
         self.fit_button.setToolTip("Show all points again after zooming (F or double click)")
         self.fit_button.clicked.connect(lambda: self.plot.fit())
@@ -116,18 +123,26 @@ class CurvePanel(QTabWidget):
     def set_curves(self, curves: Sequence[Curve], reference: float | None) -> None:
         """Show these curves; `reference` is the uncompressed top-1 accuracy, None without labels."""
         points = [point for curve in curves for point in curve.points if point.photos]
+        self._curves = curves
         if points or self._plot is not None:
             self.plot.set_curves(curves, reference)
         self._offer_metrics(points == [] or any(point.top1 is not None for point in points))
         self.tables.set_curves(curves)
-        for stack in (self._plot_stack, self._table_stack):
-            stack.setCurrentIndex(1 if points else 0)
+        pinned = self._plot is not None and bool(self._plot.pins())
+        self._plot_stack.setCurrentIndex(1 if points or pinned else 0)
+        self._table_stack.setCurrentIndex(1 if points else 0)
 
     def set_subject(self, classifier: str, protocol: Protocol) -> None:
         """Name the classifier that reads the pictures, and the protocol, above the curves."""
         self._subject = f"{classifier} · {_PROTOCOLS[protocol]}"
+        self._of = f"{classifier}, {protocol} protocol"
         if self._plot is not None:
             self._plot.set_subject(self._subject)
+
+    def pin(self) -> None:
+        """Let the present curves stay in the plot, under the name of what they are of."""
+        photos = max((point.photos for curve in self._curves for point in curve.points), default=0)
+        self.plot.pin(f"{self._of}, {photos:,} photo{'' if photos == 1 else 's'}".removeprefix(", "))
 
     def set_marked(self, settings: Collection[tuple[str, str]]) -> None:
         """Ring the points that are in a pane: (codec id, options as JSON)."""
@@ -183,7 +198,7 @@ class CurvePanel(QTabWidget):
         row = QHBoxLayout(controls)
         row.setContentsMargins(0, 0, 0, 3)
         row.addWidget(self.metric_combo)
-        for widget in (self.rate_combo, self.front_button, self.fit_button):
+        for widget in (self.rate_combo, self.lines_button, self.front_button, self.fit_button):
             row.addWidget(widget)
         return controls
 

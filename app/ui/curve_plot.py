@@ -12,27 +12,30 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from keepsight.app.engine.types import Curve, CurvePoint
 from keepsight.app.ui import theme
 from keepsight.app.ui.byte_axis import ByteAxis
+from keepsight.app.ui.curve_axes import axis_text, style_axes
+from keepsight.app.ui.curve_crosshair import Crosshair, read_out
+from keepsight.app.ui.curve_pins import MOST_PINS, Pin, PinnedLines
 from keepsight.app.ui.curve_points import BYTES, TOP1, Metric, Rate, describe, front
+from keepsight.app.ui.curve_range import Range, size_range, value_range
 from keepsight.app.ui.curve_series import LINE_WIDTH, TO_EDGE, Series, elided
 
 MOST_CURVES = 12
 """So many curves have room in the legend's one row."""
 HIT_RADIUS = 14
 """A click this near to a point hits it, in device-independent pixels."""
-_LEAST_DECADES = 0.5
-"""Least range of sizes that is shown, decades."""
 _HEAD = 24
 """Height of the line above the curves with legend and subject, pixels."""
 _LOW = 170
 """A plot lower than this has no room for the names of its axes, pixels."""
-_ROOM_FOR_ANCHOR = 0.1
-"""Share of the range that is left free at the right for the words of an anchor beyond it."""
 _LEGEND_ROOMS = 200, 120, 80, 50
 """Widths that names in the legend may have, the widest first, pixels."""
 
 
 class CurvePlot(pg.PlotWidget):
-    """The curves of one metric. The wheel zooms, a drag pans, a double click or F fits."""
+    """The curves of one metric. The wheel zooms, a drag pans, a double click or F fits.
+
+    C shows or hides the crosshair, the arrow keys move it.
+    """
 
     point_clicked = Signal(str, str)
     """Codec id and options (JSON) of the point that was clicked."""
@@ -48,13 +51,17 @@ class CurvePlot(pg.PlotWidget):
         self._reference: float | None = None
         self._marked: frozenset[tuple[str, str]] = frozenset()
         self._series: dict[str, Series] = {}
+        self._pins: list[PinnedLines] = []
+        self.hidden: set[str] = set()
+        """Codecs whose curves are hidden, whether they have one now or not."""
         self._user_range = False
         self._subject = ""
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.disableAutoRange()
-        self._style_axes(plot)
+        style_axes(plot, axis_text(self._rate, log=self._log), self._metric.axis)
+        plot.layout.setRowFixedHeight(0, _HEAD)
         # Above the curves, where it covers no point.
         legend = plot.addLegend(colCount=MOST_CURVES, labelTextColor=theme.TEXT, labelTextSize="11px")
         legend.setParentItem(plot)
@@ -72,6 +79,7 @@ class CurvePlot(pg.PlotWidget):
         self._front.setZValue(-5)
         self._front.hide()
         plot.addItem(self._front, ignoreBounds=True)
+        self.crosshair = Crosshair(plot)
         self._rings = self._ring_item(13)
         self._hover_ring = self._ring_item(12)
         self.getViewBox().sigRangeChangedManually.connect(self._keep_user_range)
@@ -105,7 +113,7 @@ class CurvePlot(pg.PlotWidget):
         """Show the curves over another rate, on a logarithmic axis or not."""
         self._rate, self._log = rate, log
         self._byte_axis.set_rate(rate, log=log)
-        self._byte_axis.setLabel(_axis_text(rate, log=log))
+        self._byte_axis.setLabel(axis_text(rate, log=log))
         self._user_range = False
         self._redraw()
 
@@ -118,6 +126,48 @@ class CurvePlot(pg.PlotWidget):
         """Ring the points of these settings: (codec id, options as JSON)."""
         self._marked = frozenset(settings)
         self._ring_marked()
+
+    def codecs(self) -> list[str]:
+        """Return the ids of the codecs that have a curve."""
+        return list(self._series)
+
+    def set_hidden(self, codec_id: str, *, hidden: bool) -> None:
+        """Hide a codec's curve, or show it again."""
+        (self.hidden.add if hidden else self.hidden.discard)(codec_id)
+        if codec_id in self._series:
+            self._series[codec_id].line.setVisible(not hidden)
+        for pin in self._pins:
+            pin.set_hidden(frozenset(self.hidden))
+
+    @property
+    def can_pin(self) -> bool:
+        """Whether there are curves, and room for them beside those that are pinned."""
+        return len(self._pins) < MOST_PINS and any(series.points for series in self._series.values())
+
+    def pins(self) -> list[Pin]:
+        """Return what is pinned, in the order in which it was."""
+        return [lines.pin for lines in self._pins]
+
+    def pin(self, name: str) -> None:
+        """Let the present curves stay as thin dashed lines of this name."""
+        free = next(n for n in range(MOST_PINS) if all(lines.place != n for lines in self._pins))
+        self._pins.append(PinnedLines(self.getPlotItem(), Pin(name, tuple(self._curves)), free))
+        self._pins[-1].set_scale(self.devicePixelRatioF())
+        self._pins[-1].set_hidden(frozenset(self.hidden))
+        self._redraw()
+        self._fit_texts()
+
+    def unpin(self, place: int) -> None:
+        """Take what is pinned there away."""
+        self._pins.pop(place).remove()
+        self._redraw()
+        self._fit_texts()
+
+    def set_crosshair(self, shown: bool) -> None:
+        """Let the crosshair follow the pointer and the arrow keys, or hide it."""
+        self.crosshair.on = shown
+        if not shown:
+            self.crosshair.hide()
 
     def fit(self) -> None:
         """Show all points, with round sizes at both ends so that the range seldom moves while they grow."""
@@ -140,15 +190,23 @@ class CurvePlot(pg.PlotWidget):
         raise LookupError(f"There is no point {codec_id} {options}.")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F fits."""
+        """F fits, C shows or hides the crosshair, arrows move it."""
         if event.key() == Qt.Key.Key_F:
             self.fit()
+        elif event.key() == Qt.Key.Key_C and not event.modifiers():
+            self.set_crosshair(not self.crosshair.on)
+        elif (at := self.crosshair.stepped(event)) is not None:
+            self.crosshair.on = True
+            self._move_crosshair(at)
+            self.setAccessibleDescription(self.crosshair.text())
         else:
             super().keyPressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Ring the point under the pointer and say what it is."""
         super().mouseMoveEvent(event)
+        scene = self.mapToScene(event.position().toPoint())
+        self._move_crosshair(self.getViewBox().mapSceneToView(scene))
         place = None if event.buttons() else self._nearest(self.mapToScene(event.position().toPoint()))
         if place is None:
             self._hover_ring.setData([], [])
@@ -163,6 +221,15 @@ class CurvePlot(pg.PlotWidget):
         QToolTip.showText(
             event.globalPosition().toPoint(), describe(series.points[i], self._metric), self.viewport(), near
         )
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the crosshair away."""
+        super().leaveEvent(event)
+        self.crosshair.hide()
+
+    def _move_crosshair(self, at: QPointF) -> None:
+        seen = [series for series in self._series.values() if series.line.isVisible()]
+        self.crosshair.move(at, lambda at: read_out(at, seen, self._metric, self._rate, log=self._log))
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Keep a point's tooltip: as points have none of their own, the scene would hide it at rest."""
@@ -188,6 +255,8 @@ class CurvePlot(pg.PlotWidget):
         for room in _LEGEND_ROOMS:
             for series in self._series.values():
                 series.fit_legend(room)
+            for pin in self._pins:
+                pin.fit_legend(room)
             legend.layout.activate()
             legend.resize(0, 0)  # to what its names need
             end = legend.boundingRect().right() + legend.pos().x()
@@ -206,31 +275,13 @@ class CurvePlot(pg.PlotWidget):
         scale = self.devicePixelRatioF()
         for series in self._series.values():
             series.set_scale(scale)
+        for pin in self._pins:
+            pin.set_scale(scale)
+        self.crosshair.set_scale(scale)
         self._reference_line.setPen(theme.MUTED, width=scale, style=Qt.PenStyle.DashLine)
         self._front.setPen(theme.TEXT, width=scale, style=Qt.PenStyle.DashLine)
         self._rings.setPen(theme.TEXT, width=LINE_WIDTH * scale)
         self._hover_ring.setPen(theme.HIGHLIGHT, width=LINE_WIDTH * scale)
-
-    def _style_axes(self, plot: pg.PlotItem) -> None:
-        for name, text in (
-            ("bottom", _axis_text(self._rate, log=self._log)),
-            ("left", ""),
-        ):
-            axis = plot.getAxis(name)
-            axis.setPen(theme.BORDER)
-            axis.setTextPen(theme.MUTED)
-            axis.setTickFont(theme.font(11))
-            axis.setStyle(tickLength=4, tickTextOffset=5)
-            axis.setLabel(text, **{"color": theme.MUTED, "font-size": "11px"})
-            axis.enableAutoSIPrefix(False)
-            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)  # texts and grid are slow to draw
-        plot.setLabel("left", self._metric.axis)
-        plot.getAxis("left").setWidth(56)
-        plot.getAxis("bottom").setHeight(40)
-        plot.showGrid(x=True, y=True, alpha=0.6)
-        plot.layout.setContentsMargins(4, 2, 12, 2)
-        plot.setTitle("")
-        plot.layout.setRowFixedHeight(0, _HEAD)
 
     def _ring_item(self, size: int) -> pg.ScatterPlotItem:
         ring = pg.ScatterPlotItem(size=size, brush=None, antialias=True)
@@ -248,8 +299,12 @@ class CurvePlot(pg.PlotWidget):
             if codec_id not in self._series:
                 self._series[codec_id] = Series(plot, codec_id)
                 self._series[codec_id].set_scale(self.devicePixelRatioF())
+                self._series[codec_id].line.setVisible(codec_id not in self.hidden)
+                self._series[codec_id].line.visibleChanged.connect(self._note_hidden)
                 self._fit_texts()
             self._series[codec_id].update(curve.points, self._metric, self._rate, log=self._log)
+        for pin in self._pins:
+            pin.update(self._metric, self._rate, log=self._log)
         self._draw_front()
         shows_reference = self._reference is not None and self._metric is TOP1
         self._reference_line.setVisible(shows_reference)
@@ -263,6 +318,11 @@ class CurvePlot(pg.PlotWidget):
             self.fit()
         self._place_anchors()
         self._ring_marked()
+
+    def _note_hidden(self) -> None:
+        """Remember what a click in the legend hides: a codec that comes again stays hidden."""
+        for codec, series in self._series.items():
+            self.set_hidden(codec, hidden=not series.line.isVisible())
 
     def _draw_front(self) -> None:
         if self._front.isVisible():
@@ -291,26 +351,14 @@ class CurvePlot(pg.PlotWidget):
                 series.place(box.viewRange()[0][1] - TO_EDGE * pixel, pixel)
             self._ring_marked()
 
-    def _fitting_range(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the range of all points; lossless files are so large that they would squeeze the rest."""
+    def _fitting_range(self) -> tuple[Range, Range]:
         told = [series for series in self._series.values() if series.points]
         lossy = [series.sizes for series in told if not (series.anchor and self._rate.grows)]
-        all_x = np.concatenate([np.empty(0), *(lossy or (series.sizes for series in self._series.values()))])
-        all_y = np.concatenate([np.empty(0), *(series.y for series in self._series.values())])
-        x_range = (np.log10(500), np.log10(10_000))
-        if all_x.size:
-            if self._log:
-                margin = max(0.03, (_LEAST_DECADES - np.ptp(all_x)) / 2)
-                x_range = _rounded(all_x.min() - margin, all_x.max() + margin, 0.1)
-            else:
-                x_range = _rounded(0, all_x.max(), 10.0 ** np.floor(np.log10(all_x.max())) / 2)
-            if any(series.sizes.max() > x_range[1] for series in told):
-                x_range = x_range[0], x_range[1] + _ROOM_FOR_ANCHOR * (x_range[1] - x_range[0])
-        low, high = self._metric.limits or (0.0, 1.0)
-        if self._metric.limits is None and all_y.size:
-            step = 10.0 ** np.floor(np.log10(max(np.ptp(all_y), 1e-3)))
-            low, high = _rounded(all_y.min(), all_y.max(), step)
-        return x_range, (low - 0.03 * (high - low), high + 0.05 * (high - low))
+        shown = lossy or [series.sizes for series in told]
+        x_range = size_range(
+            [*shown, *(pin.x for pin in self._pins)], [series.sizes for series in told], log=self._log
+        )
+        return x_range, value_range([line.y for line in (*told, *self._pins)], self._metric.limits)
 
     def _nearest(self, position: QPointF) -> tuple[Series, int] | None:
         best: tuple[Series, int] | None = None
@@ -337,13 +385,3 @@ class CurvePlot(pg.PlotWidget):
             self.point_clicked.emit(point.codec, point.options)
         elif event.double():
             self.fit()
-
-
-def _axis_text(rate: Rate, *, log: bool) -> str:
-    return f"{rate.axis} (logarithmic)" if log else rate.axis
-
-
-def _rounded(low: float, high: float, step: float) -> tuple[float, float]:
-    """Widen a range to multiples of a step, by one at least."""
-    first, last = np.floor(low / step), np.ceil(high / step)
-    return float(first * step), float(max(last, first + 1) * step)

@@ -28,6 +28,7 @@ class Series:
     """The plot items of one codec; they live as long as the codec has a curve."""
 
     def __init__(self, plot: pg.PlotItem, codec_id: str) -> None:
+        self.codec = codec_id
         codec = registry.get(codec_id)
         colour = self._colour = QColor(codec.colour)
         self.anchor = codec.rate_option is None

@@ -49,25 +49,25 @@ COLUMNS = (
     Column(
         "Before",
         "Probability of the class on the uncompressed photo, in per cent",
-        58,
+        70,
         lambda flip, _: 100 * flip.p_was,
         ".1f",
     ),
     Column(
         "After",
         "Probability that is left to that class, in per cent",
-        54,
+        62,
         lambda flip, _: 100 * flip.p_left,
         ".1f",
     ),
     Column(
         "Lost",
         "Probability that the class has lost, in percentage points: how far the photo has moved",
-        54,
+        62,
         lambda flip, _: 100 * flip.lost,
         ".1f",
     ),
-    Column("Bytes", "Length of the file", 66, lambda flip, _: flip.bytes, ",d"),
+    Column("Bytes", "Length of the file", 70, lambda flip, _: flip.bytes, ",d"),
     Column("Compressor", "Which compressor with which options flips the class", 190, _setting),
 )
 OTHER = Column(

@@ -1,16 +1,23 @@
 """The saliency maps over all pictures, on one scale."""
 
+import numpy as np
+
 from keepsight.app.ui import format as words
-from keepsight.app.ui.colour_maps import DIFFERENCE
+from keepsight.app.ui.colour_maps import COLOUR_MAPS, DIFFERENCE, ColourMap
 from keepsight.app.ui.pane_grid import ORIGINAL, PaneGrid
 from keepsight.app.ui.saliency_panel import SaliencyPanel
 from keepsight.app.worker.attention import MapShown
+from keepsight.app.worker.spending import SpentShown
 from keepsight.models.types import Importance, Map
 
 _FIGURE_TIP = (
     "map: how alike the map of this picture is to that of the original: their correlation (CC),\n"
     "1 where attention stayed where it was, 0 where the two have nothing in common"
 )
+_SILENT_TIP = "This file does not tell where its bits went: they can be counted in baseline JPEG files only"
+_BITS = COLOUR_MAPS["inferno"]
+_BITS_SHARE = 99
+"""Per cent of the blocks below the last colour: a few blocks take many times as many bits as the rest."""
 
 
 class MapOverlay:
@@ -23,20 +30,26 @@ class MapOverlay:
         """The map of the original."""
         self.own: dict[int, MapShown] = {}
         """Maps of the compressed panes, for the same class by the same method."""
+        self.spent: dict[int, SpentShown] = {}
+        """Where the files of the compressed panes spent their bits."""
         self.problem = ""
         """Why no further maps come, as a sentence."""
 
     def draw(self) -> None:
         """Draw all maps anew, and write how alike they are."""
         shown, opacity = self._panel.overlay()
-        difference = self._panel.shown_view() == "difference"
-        colours = DIFFERENCE if difference else self._panel.shown_colours()
+        view = self._panel.shown_view()
+        colours = DIFFERENCE if view == "difference" else self._panel.shown_colours()
         maps = {number: self._map_of(number) for number in self._grid.panes} if shown else {}
         maximum = self._maximum([values for values in maps.values() if values is not None])
+        bits = self._most_bits() if view == "bits" else None
+        scales: dict[bool, tuple[ColourMap, float | None]] = {False: (colours, maximum), True: (_BITS, bits)}
         for number, pane in self._grid.panes.items():
-            pane.view.set_overlay(maps.get(number), maximum or 0.0, opacity, colours)
+            own_colours, most = scales[view == "bits" and number != ORIGINAL]
+            pane.view.set_overlay(maps.get(number), most or 0.0, opacity, own_colours)
             self._write_figure(number)
         self._panel.bar.show_scale(colours, maximum)
+        self._panel.bits_bar.show_scale(_BITS, bits, bits=True)
 
     def set_opacity(self) -> None:
         """Follow the panel's opacity."""
@@ -45,10 +58,13 @@ class MapOverlay:
 
     def _map_of(self, number: int) -> Map | None:
         """Return what lies over a pane; None where nothing does, or not yet."""
+        view = self._panel.shown_view()
+        if view == "bits" and number != ORIGINAL:
+            return self.spent[number].blocks if number in self.spent else None
         if self.original is None:
             return None
-        view, original = self._panel.shown_view(), self.original.values
-        if view == "original" or (number == ORIGINAL and view == "own"):
+        original = self.original.values
+        if view in ("original", "bits") or (number == ORIGINAL and view == "own"):
             return original
         own = self.own[number].importance if number in self.own else None
         if own is None:
@@ -68,11 +84,22 @@ class MapOverlay:
             return max((float(abs(values).max()) for values in maps), default=None)
         return float(self.original.values.max())
 
+    def _most_bits(self) -> float | None:
+        """Return the bits of the last colour, one for all panes."""
+        told = [
+            spent.blocks.ravel()
+            for number, spent in self.spent.items()
+            if spent.blocks is not None and number in self._grid.panes
+        ]
+        return max(1.0, float(np.percentile(np.concatenate(told), _BITS_SHARE))) if told else None
+
     def _write_figure(self, number: int) -> None:
         """Write into a pane how alike its map is to the original's."""
         wanted = self._panel.overlay()[0] and self._panel.shown_view() != "original"
         pane = self._grid.panes[number]
-        if number == ORIGINAL or not wanted or self.original is None:
+        if wanted and self._panel.shown_view() == "bits":
+            pane.set_map_figure(*self._bits_figure(number))
+        elif number == ORIGINAL or not wanted or self.original is None:
             pane.set_map_figure("", "")
         elif number not in self.own:
             coming = "The map of this picture is on its way"
@@ -83,3 +110,15 @@ class MapOverlay:
             if own.intersection is not None:
                 tip += f"\nHistogram intersection (SIM): {own.intersection:.2f} of 1"
             pane.set_map_figure(words.likeness(own.correlation), tip)
+
+    def _bits_figure(self, number: int) -> tuple[str, str]:
+        """Return how many bits a block of a pane's file takes, and what that means."""
+        if number == ORIGINAL:
+            return "", ""
+        if number not in self.spent:
+            return "bits …", "The bits of this file are being counted"
+        blocks = self.spent[number].blocks
+        if blocks is None:
+            return "bits –", _SILENT_TIP
+        mean, most = words.quantity(float(blocks.mean())), words.quantity(float(blocks.max()))
+        return f"{mean} bits a block", f"Blocks of 8 × 8 pixels take {mean} bits on average, {most} at most"

@@ -46,14 +46,15 @@ class SaliencyControl(QObject):
         self._bench = bench
         self._panel = panel
         self._shown: PhotoShown | None = None
-        self._maps = MapOverlay(panel, grid)
+        self.maps = MapOverlay(panel, grid)
+        """What lies over the pictures."""
         panel.set_maps(method_groups(), bench.attention.method)
         panel.map_changed.connect(lambda _: self._ask())
         panel.target_changed.connect(self._ask)
         panel.view_changed.connect(self._follow_view)
         panel.show_overlay.toggled.connect(lambda _: self._follow_view())
-        panel.opacity.valueChanged.connect(lambda _: self._maps.set_opacity())
-        grid.added.connect(lambda _: self._maps.draw())
+        panel.opacity.valueChanged.connect(lambda _: self.maps.set_opacity())
+        grid.added.connect(lambda _: self.maps.draw())
         bench.photo_shown.connect(self._take_photo)
         bench.photo_failed.connect(lambda _: self._lose_photo())
         bench.judge_loaded.connect(self._take_judge)
@@ -65,7 +66,7 @@ class SaliencyControl(QObject):
     @property
     def importance(self) -> Importance | None:
         """The map of the original that is shown; None while there is none."""
-        return self._maps.original
+        return self.maps.original
 
     def method(self) -> str:
         """Return what maps are asked for by: the id of a saliency method, or the text of a mix."""
@@ -77,9 +78,9 @@ class SaliencyControl(QObject):
 
     def show(self, importance: Importance | None) -> None:
         """Show this map of the original, and those of the panes once they are there; None shows none."""
-        self._maps.original = importance
-        self._maps.own.clear()
-        self._maps.draw()
+        self.maps.original = importance
+        self.maps.own.clear()
+        self.maps.draw()
         self.importance_changed.emit()
 
     def _ask(self) -> None:
@@ -88,25 +89,25 @@ class SaliencyControl(QObject):
 
     def _follow_view(self) -> None:
         """Let the panes' own maps be made only while they are shown: each costs a look of the classifier."""
-        every = self._panel.show_overlay.isChecked() and self._panel.shown_view() != "original"
+        every = self._panel.show_overlay.isChecked() and self._panel.shown_view() in ("own", "difference")
         if not every:
-            self._maps.own.clear()
+            self.maps.own.clear()
         self._bench.attention.set_every_picture(every)
-        self._maps.draw()
+        self.maps.draw()
 
     def _take(self, shown: MapShown) -> None:
         if shown.pane is not None:
-            self._maps.own[shown.pane] = shown
-            self._maps.draw()
+            self.maps.own[shown.pane] = shown
+            self.maps.draw()
             return
         assert shown.importance is not None
-        self._maps.problem = ""
+        self.maps.problem = ""
         if shown.importance is not self.importance:
             self._panel.set_note("" if shown.importance.values.any() else _EMPTY)
             self.show(shown.importance)
 
     def _fail(self, sentence: str) -> None:
-        if sentence != self._maps.problem:  # it comes again with every pane that changes
+        if sentence != self.maps.problem:  # it comes again with every pane that changes
             self._set_problem(sentence)
             self.said.emit(sentence, True)
 
@@ -114,8 +115,8 @@ class SaliencyControl(QObject):
         """Say in the panel why there is no such map; "" where it is on its way."""
         stays = " The map before stays." if sentence and self.importance is not None else ""
         self._panel.set_note(sentence + stays)
-        self._maps.problem = sentence
-        self._maps.draw()
+        self.maps.problem = sentence
+        self.maps.draw()
 
     def _take_photo(self, shown: PhotoShown) -> None:
         if self._shown is None or shown.photo is not self._shown.photo:
@@ -130,10 +131,10 @@ class SaliencyControl(QObject):
 
     def _take_pane(self, number: int, shown: PaneShown) -> None:
         """Forget the map of the picture that stood in this pane before."""
-        own = self._maps.own.get(number)
+        own = self.maps.own.get(number)
         if own is not None and own.request.panes[number] is not shown.coded.pixels:
-            del self._maps.own[number]
-            self._maps.draw()
+            del self.maps.own[number]
+            self.maps.draw()
 
     def _lose_photo(self) -> None:
         if not self._bench.photo_is_current:

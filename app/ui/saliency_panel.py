@@ -15,7 +15,7 @@ from keepsight.app.ui.mix_list import MethodGroup, MixList
 from keepsight.app.ui.options_form import StepSlider
 from keepsight.app.ui.quiet_combo import QuietCombo
 
-View = Literal["original", "own", "difference"]
+View = Literal["original", "own", "difference", "bits"]
 """Which map lies over a pane's picture."""
 
 _VIEWS: dict[View, tuple[str, str]] = {
@@ -25,6 +25,10 @@ _VIEWS: dict[View, tuple[str, str]] = {
         "The map of each picture itself, on one scale: where the classifier looks now",
     ),
     "difference": ("difference", "Each picture’s own map less the original’s: where attention grew or fell"),
+    "bits": (
+        "bits spent",
+        "Where each file spent its bits, beside the importance map over the original; of codecs that tell",
+    ),
 }
 _MIX = "mix"
 _MIX_TIP = "Blend several maps, each with a weight of its own"
@@ -68,6 +72,11 @@ class SaliencyPanel(QWidget):
         for name, colours in COLOUR_MAPS.items():
             self.colours.add_choice(colours.label, name, colours.help)
         self.bar = ColourBar()
+        self.bits_bar = ColourBar()
+        self.bits_bar.hide()
+        self._bits_note = QLabel(wordWrap=True)
+        theme.set_role(self._bits_note, "muted")
+        self._bits_note.hide()
         self.opacity, self._opacity_text = _slider("Opacity", 45, "How strongly the map covers the picture")
         self._last = ""
         self._note = QLabel(wordWrap=True)
@@ -129,6 +138,11 @@ class SaliencyPanel(QWidget):
         self._note.setText(sentence)
         self._note.setVisible(bool(sentence))
 
+    def set_bits_note(self, sentence: str) -> None:
+        """Say whose bits cannot be shown; "" where all can."""
+        self._bits_note.setText(sentence)
+        self._bits_note.setVisible(bool(sentence))
+
     def _change_map(self) -> None:
         mixed = self.map.currentData() == _MIX
         if mixed:  # begin with the map that is shown, and one more
@@ -149,6 +163,7 @@ class SaliencyPanel(QWidget):
 
     def _change_view(self) -> None:
         self.colours.setEnabled(self.shown_view() != "difference")
+        self.bits_bar.setVisible(self.shown_view() == "bits")
         self.view.setToolTip(_VIEWS[self.shown_view()][1])
         self.view_changed.emit()
 
@@ -186,6 +201,8 @@ class SaliencyPanel(QWidget):
             ("Shown", self.view, None),
             ("Colours", self.colours, None),
             (" ", self.bar, None),
+            ("", self.bits_bar, None),
+            ("", self._bits_note, None),
             ("Opacity", self.opacity, self._opacity_text),
         )
         for row, (text, control, value) in enumerate(rows):

@@ -30,6 +30,7 @@ from keepsight.app.ui.pipeline_control import PipelineControl, codec_groups
 from keepsight.app.ui.region_control import RegionControl
 from keepsight.app.ui.saliency_control import SaliencyControl
 from keepsight.app.ui.side_panel import SidePanel
+from keepsight.app.ui.spending_control import SpendingControl
 from keepsight.app.ui.status_strip import StatusStrip
 from keepsight.app.ui.sweep_control import SweepControl
 from keepsight.app.ui.threshold_control import ThresholdControl
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
 
         self._library = Library(self.photos, self)
         self.saliency = SaliencyControl(self._bench, self.grid, self.side.saliency, self)
+        self.spending = SpendingControl(self._bench, self.side.saliency, self.saliency.maps, self)
         self.region = RegionControl(self._bench, self.grid, self._view, self.side.region, self.saliency, self)
         self.sweep = SweepControl(self._bench, self._library, self.toolbar, self.curves, self.status, self)
         self.classifiers = ClassifierControl(self._bench, self.toolbar, self.status, classifier, self)

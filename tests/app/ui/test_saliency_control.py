@@ -150,7 +150,7 @@ def test_each_pictures_own_map_and_how_alike_it_is(bench, qtbot):
     poor, good = (float(bench.figures(number).split()[1]) for number in (1, 2))
     assert poor < good <= 1
     assert bench.drawn(1) != bench.drawn(ORIGINAL)
-    own = bench.control._maps.own
+    own = bench.control.maps.own
     assert own[1].importance.target == own[2].importance.target == bench.control.importance.target
     maximum = float(bench.control.importance.values.max())
     expected = COLOUR_MAPS["viridis"].coloured(own[1].importance.values, maximum)
@@ -163,7 +163,7 @@ def test_each_pictures_own_map_and_how_alike_it_is(bench, qtbot):
 def test_the_difference_has_its_own_colours_on_one_scale(bench, qtbot):
     bench.choose(bench.panel.view, "difference")
     wait(bench, qtbot)
-    original, own = bench.control.importance.values, bench.control._maps.own
+    original, own = bench.control.importance.values, bench.control.maps.own
     differences = {number: own[number].importance.values - original for number in (1, 2)}
     largest = max(float(np.abs(values).max()) for values in differences.values())
     for number, values in differences.items():
@@ -172,18 +172,18 @@ def test_the_difference_has_its_own_colours_on_one_scale(bench, qtbot):
     assert bench.panel.bar.texts()[1] == "0"
     bench.choose(bench.panel.view, "original")
     assert "map" not in bench.figures(1)
-    assert bench.control._maps.own == {}
+    assert bench.control.maps.own == {}
 
 
 def test_a_pane_that_changes_gets_its_map_anew_and_the_others_keep_theirs(bench, qtbot):
     bench.choose(bench.panel.view, "own")
     wait(bench, qtbot)
-    before = {number: bench.control._maps.own[number].importance for number in (1, 2)}
+    before = {number: bench.control.maps.own[number].importance for number in (1, 2)}
     changes = bench.changes
     codec = registry.get("jpeg")
     bench.work.set_setting(1, Setting("jpeg", codec.options(quality=20)))
     wait(bench, qtbot)
-    own = bench.control._maps.own
+    own = bench.control.maps.own
     assert own[1].importance is not before[1]
     assert own[2].importance is before[2]
     assert bench.changes == changes
@@ -256,8 +256,8 @@ def test_a_hidden_overlay_costs_no_maps_of_panes(bench, qtbot):
     bench.panel.show_overlay.setChecked(False)
     bench.choose(bench.panel.view, "own")
     wait(bench, qtbot)
-    assert bench.control._maps.own == {}
+    assert bench.control.maps.own == {}
     assert all(bench.drawn(number) is None for number in bench.grid.panes)
     bench.panel.show_overlay.setChecked(True)
     wait(bench, qtbot)
-    assert set(bench.control._maps.own) == {1, 2}
+    assert set(bench.control.maps.own) == {1, 2}

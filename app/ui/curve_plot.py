@@ -358,7 +358,9 @@ class CurvePlot(pg.PlotWidget):
         x_range = size_range(
             [*shown, *(pin.x for pin in self._pins)], [series.sizes for series in told], log=self._log
         )
-        return x_range, value_range([line.y for line in (*told, *self._pins)], self._metric.limits)
+        return x_range, value_range(
+            [*(series.y for series in told), *(pin.y for pin in self._pins)], self._metric.limits
+        )
 
     def _nearest(self, position: QPointF) -> tuple[Series, int] | None:
         best: tuple[Series, int] | None = None

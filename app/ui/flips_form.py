@@ -65,8 +65,11 @@ class FlipsForm(QWidget):
 
     def by(self) -> By | SettingKey | None:
         """Return whose settings flip: of panes, or one of their own; None while there is no such setting."""
-        chosen: By | str = self.codec.currentData()
-        return chosen if chosen == "selected" or chosen == "panes" else _key(self.rate.currentData())
+        by: By
+        for by in _BY:
+            if self.codec.currentData() == by:
+                return by
+        return _key(self.rate.currentData())
 
     def kept_by(self) -> SettingKey | None:
         """Return the setting that has to keep the class; None where none has to."""

@@ -173,6 +173,7 @@ class FlipHistory(QWidget):
         codec, steps = self._lines[line]
         room, top = self._room(), line * _ROW
         colour = QColor(registry.get(codec).colour)
+        painter.setFont(theme.font())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawEllipse(QRectF(8, top + 6, 8, 8))
@@ -198,7 +199,6 @@ class FlipHistory(QWidget):
             verdict = "always kept"
         painter.setFont(theme.font(_SMALL))
         _write(painter, QRectF(room.right() + 12, top, _VERDICT, 20), verdict, theme.MUTED)
-        painter.setFont(theme.font())
 
     def _draw_mark(self, painter: QPainter, at: QPointF, step: Step, *, under: bool) -> None:
         """Draw a green disc, or a vermillion cross; forms differ so that colours need not be told apart."""

@@ -52,7 +52,8 @@ class KeepOptions(Options):
     lmbda: float = option(
         3000.0,
         "λ",
-        "Bytes that a whole change of mind of the classifier is worth; higher keeps more.",
+        "Bytes that a whole change of the classifier's mind is worth: higher keeps more, in larger files. "
+        "Counts with the aim lambda.",
         low=10,
         high=1_000_000,
         log=True,
@@ -60,18 +61,37 @@ class KeepOptions(Options):
     aim: Literal["lambda", "class", "size"] = option(
         "lambda",
         "Aim",
-        "lambda weighs bytes against loss; class is the smallest file that keeps the class; size is the best "
-        "file of so many bytes.",
+        "lambda weighs bytes against what is lost; class looks for the smallest file that keeps the class; "
+        "size looks for the file that loses least within the bytes of Size.",
     )
     size: int = option(
-        1000, "Size", "Bytes of a file, where that is the aim.", low=20, high=1_000_000, log=True
+        1000,
+        "Size",
+        "Most bytes that a file may have. Counts with the aim size.",
+        low=20,
+        high=1_000_000,
+        log=True,
     )
     reader: Literal["any", "guide"] = option(
         "any",
         "Reader",
-        "any is for classifiers that nobody asks; guide goes to the limit of the one that guides.",
+        "Who will read the file. any: whatever classifier, so what is lucky with the guide alone is distrusted; "
+        "guide: the one that guides, to its limit.",
     )
-    effort: int = option(3, "Effort", "Higher tries more candidates and takes longer.", low=1, high=5)
+    effort: int = option(
+        3, "Effort", "How many candidates are tried: 5, 8, 14, 24 or 48. Higher takes longer.", low=1, high=5
+    )
+
+    def in_words(self) -> str:
+        """Return what is aimed at, and what differs from its default: "at most 1,000 bytes · effort 5"."""
+        aim = {
+            "lambda": f"λ {self.lmbda:,.7g}",
+            "class": "smallest that keeps the class",
+            "size": f"at most {self.size:,} bytes",
+        }[self.aim]
+        reader = [f"reader {self.reader}"] if self.reader != "any" else []
+        effort = [f"effort {self.effort}"] if self.effort != 3 else []
+        return " · ".join([aim, *reader, *effort])
 
 
 class Keep(SearchingCodec):

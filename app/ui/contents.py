@@ -4,6 +4,7 @@ from keepsight.app.engine.types import bits_per_pixel
 from keepsight.app.ui.pane import PaneContent, Verdict
 from keepsight.app.worker.jobs import PaneShown, PhotoShown
 from keepsight.codecs import registry
+from keepsight.codecs.guide import Critic
 from keepsight.models.types import Prediction
 
 _ROWS = 3
@@ -34,7 +35,7 @@ def compressed_content(shown: PaneShown, original: PhotoShown | None) -> PaneCon
     return PaneContent(
         title=codec.label,
         codec=codec.id,
-        options=setting.options.in_words(),
+        options=_options(shown),
         bytes=len(coded.data),
         bpp=bits_per_pixel(len(coded.data), height * width),
         rows=_rows(shown.prediction),
@@ -47,6 +48,7 @@ def compressed_content(shown: PaneShown, original: PhotoShown | None) -> PaneCon
         width=width,
         height=height,
         colour=codec.colour,
+        note=_note(shown),
     )
 
 
@@ -57,6 +59,19 @@ def verdict(shown: PaneShown, original: PhotoShown | None) -> Verdict | None:
     if shown.request.photo.key != original.photo.key or shown.request.judge is not original.judge:
         return None
     return "kept" if shown.prediction.best == original.prediction.best else "flipped"
+
+
+def _options(shown: PaneShown) -> str:
+    words = shown.request.setting.options.in_words()
+    if shown.request.candidate is not None:
+        return f"candidate: {shown.request.candidate.words}"
+    return f"{words} · pixels compared" if shown.found and not isinstance(shown.guide, Critic) else words
+
+
+def _note(shown: PaneShown) -> str:
+    if shown.request.candidate is not None:
+        return "A candidate of the search, not the file that was chosen. Escape in the tab Search goes back."
+    return shown.found.unmet if shown.found else ""
 
 
 def _rows(prediction: Prediction | None) -> tuple[tuple[str, float], ...]:

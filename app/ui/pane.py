@@ -69,6 +69,8 @@ class PaneContent:
     height: int = 0
     colour: str = theme.TEXT
     """Accent of the codec, "#rrggbb"."""
+    note: str = ""
+    """What has to be known of this picture, as a sentence; it lies over the picture's foot."""
     error: str = ""
     """Why there is no such picture, as a sentence. Then `pixels` is None and the last good picture stays."""
 
@@ -117,9 +119,6 @@ class Pane(QFrame):
         header.setStretch(3, 1)
         self._strip = QLabel(self, wordWrap=True)
         self._strip.hide()
-        self._strip.setStyleSheet(
-            f"background: {theme.RAISED}; border-left: 3px solid {theme.FLIPPED}; padding: 5px 8px;"
-        )
         self._verdict = QLabel()
         self._quality = PartsLabel("   ")
         theme.set_role(self._quality, "muted")
@@ -175,6 +174,8 @@ class Pane(QFrame):
             return
         self._content = content
         self._strip.hide()
+        if content.note:
+            self._show_strip(content.note, theme.HIGHLIGHT)
         if content.pixels is not None and not self.codec.count():
             self._state.set_size(QSize(content.width, content.height))
         self.view.set_image(content.pixels, content.levels)
@@ -197,9 +198,15 @@ class Pane(QFrame):
         if self._content is None or self._content.pixels is None:
             self.view.set_message(sentence)
         else:
-            self._strip.setText(sentence)
-            self._strip.show()
-            self._place_over_picture()
+            self._show_strip(sentence, theme.FLIPPED)
+
+    def _show_strip(self, sentence: str, colour: str) -> None:
+        self._strip.setStyleSheet(
+            f"background: {theme.RAISED}; border-left: 3px solid {colour}; padding: 5px 8px;"
+        )
+        self._strip.setText(sentence)
+        self._strip.show()
+        self._place_over_picture()
 
     def clear(self, sentence: str) -> None:
         """Show a sentence and no picture: the last one was of another photo."""

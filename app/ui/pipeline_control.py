@@ -49,7 +49,19 @@ class PipelineControl(QObject):
         judge = self._bench.judge
         by = _UNGUIDED if judge is None else f"Guided by {judge.card.name}’s map"
         by = by if self._bench.region is None else "Guided by the region of interest"
+        if setting is not None and registry.get(setting.codec).searches:
+            by = self._who_compares()
         self._side.set_guide(by if guided else "")
+
+    def _who_compares(self) -> str:
+        """Say of a codec that searches who tells its candidates apart."""
+        judge, region = self._bench.judge, self._bench.region
+        by = (
+            "No classifier yet: pixels are compared instead"
+            if judge is None
+            else f"Guided by {judge.card.name}"
+        )
+        return by if region is None else f"{by}; what matters is the region of interest"
 
     def _use(self, stages: Sequence[Stage]) -> None:
         try:

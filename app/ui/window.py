@@ -29,6 +29,7 @@ from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.ui.pipeline_control import PipelineControl, codec_groups
 from keepsight.app.ui.region_control import RegionControl
 from keepsight.app.ui.saliency_control import SaliencyControl
+from keepsight.app.ui.search_control import SearchControl
 from keepsight.app.ui.side_panel import SidePanel
 from keepsight.app.ui.spending_control import SpendingControl
 from keepsight.app.ui.status_strip import StatusStrip
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         )
         self.latency = LatencyControl(self._bench, self.curves, self)
         self.flips = FlipsControl(self._bench, self.grid, self._library, self.curves, self)
+        self.search = SearchControl(self._bench, self.grid, self.curves, self.latency, self)
         self.comparison = CompareControl(self._bench, self.curves.tables, self)
         self.limits = LimitControl(self._bench, self.limit_panel, self)
         self._opening = Opening(self)

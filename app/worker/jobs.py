@@ -16,7 +16,7 @@ from keepsight.app.worker.levels import levels
 from keepsight.codecs import registry
 from keepsight.codecs.base import Codec, Part
 from keepsight.codecs.guide import Critic, Guide, RegionGuide, SteeredCritic
-from keepsight.codecs.searching import Found
+from keepsight.codecs.searching import Candidate, Found
 from keepsight.models.types import Pixels, Prediction
 
 Group = Literal["Samples", "Scenes", "Your photos"]
@@ -60,6 +60,8 @@ class PaneRequest:
     judge: RemoteJudge | None
     region: RegionGuide | None = None
     """What guides instead of the classifier."""
+    candidate: Candidate | None = None
+    """A file that the codec has tried for just this, to be shown in place of the one that it chose."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,11 @@ class Compress:
     def __call__(self, request: PaneRequest) -> Iterator[PaneShown]:
         """Yield the decoded picture (large photos first without figures), then figures and prediction."""
         coded, guide, found = self._code(request)
-        parts = tuple(registry.get(request.setting.codec).parts(coded.data))
+        codec = registry.get(request.setting.codec)
+        if request.candidate is not None:
+            data = request.candidate.data
+            coded = replace(coded, data=data, pixels=codec.decode(data))
+        parts = tuple(codec.parts(coded.data))
         shown = PaneShown(request, coded, levels(coded.pixels), parts=parts, guide=guide, found=found)
         original = request.photo.pixels
         if original.shape[0] * original.shape[1] > _LARGE:

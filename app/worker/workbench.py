@@ -4,6 +4,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from keepsight.app.worker.loading import Loading, LoadRequest, load_judge
 from keepsight.app.worker.sweep_runner import SweepRequest, SweepRunner
 from keepsight.codecs import registry
 from keepsight.codecs.guide import RegionGuide
+from keepsight.codecs.searching import Candidate
 
 
 class Workbench(QObject):
@@ -183,6 +185,15 @@ class Workbench(QObject):
         """Compress with this setting from now on."""
         self.settings[number] = setting
         self._request(number)
+
+    def show_candidate(self, number: int, tried: PaneRequest, candidate: Candidate | None) -> None:
+        """Show a file that a pane's codec tried for the request `tried`; None goes back to the chosen one.
+
+        Nothing happens where the pane asks for something else by now.
+        """
+        now = (self.settings.get(number), self.judge, self.region)
+        if tried.photo is self.photo and (tried.setting, tried.judge, tried.region) == now:
+            self._panes[number].submit(replace(tried, candidate=candidate))
 
     @property
     def panes_busy(self) -> bool:

@@ -75,7 +75,7 @@ class KeepOptions(Options):
     reader: Literal["any", "guide"] = option(
         "any",
         "Reader",
-        "Who will read the file. any: whatever classifier, so what is lucky with the guide alone is distrusted; "
+        "Who will read the file. any: whatever classifier, so luck with the guide alone is distrusted; "
         "guide: the one that guides, to its limit.",
     )
     effort: int = option(

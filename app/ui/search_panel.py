@@ -68,7 +68,7 @@ class SearchPanel(QWidget):
     def show_found(self, found: Found, seconds: float, shown: Candidate) -> None:
         """Show a search that took so long, and which of its candidates the pane has."""
         signs = (*(_READ if words.is_read(found) else _UNREAD), *_RINGS)
-        self._legend.setText("   ".join(_sign(*sign) for sign in signs))
+        self._legend.setText("&emsp;".join(_sign(*sign) for sign in signs))
         self.plot.set_found(found, shown)
         self._say(words.finding(found, seconds, shown))
         self._stack.setCurrentIndex(1)

@@ -8,8 +8,8 @@ NO_CLASSIFIER = "No classifier guided: how far the pixels are off is compared in
 FLOOR = 1e-4
 """Losses below are drawn here: there is no zero on a logarithmic axis."""
 HOW_CHOSEN = (
-    "For the reader “any”, Keep weighs more than the KL against the bytes: a picture whose pixels are far from\n"
-    "the original counts as lost, too, because other classifiers may fall where the guide was lucky.\n"
+    "For the reader “any”, Keep weighs more than the KL against the bytes: pixels that are far from the\n"
+    "original count, too, because other classifiers may fall where the guide was lucky.\n"
     "So the chosen file need not have the least KL for its bytes."
 )
 

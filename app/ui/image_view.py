@@ -1,10 +1,11 @@
 """A picture that is zoomed and panned together with all others, with importance and outline over it."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -17,8 +18,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from keepsight.app.ui import overlay, theme
+from keepsight.app.ui import overlay, pointer_mark, theme
 from keepsight.app.ui.colour_maps import VIRIDIS, ColourMap
+from keepsight.app.ui.picture import Picture
+from keepsight.app.ui.placement import centre_of, fitted_width, placed
 from keepsight.app.ui.pyramid import Pixels, Pyramid
 from keepsight.app.ui.view_state import ViewState
 
@@ -28,6 +31,8 @@ _LARGEST_PIXEL = 64
 """Side to which a pixel of the original can be enlarged, device-independent pixels."""
 _ZOOM_STEP = 1.25
 _PAN_STEP = 40
+_ALMOST = 1e-3
+"""Steps of magnification that are closer than this, in powers of two, are the same."""
 
 
 class ImageView(QWidget):
@@ -43,7 +48,8 @@ class ImageView(QWidget):
     def __init__(self, state: ViewState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._picture: Pyramid | None = None
+        self._picture: Picture | None = None
+        self._names: tuple[str, str] = "", ""
         self._overlay: QImage | None = None
         self._opacity = 0.0
         self._outline: overlay.Lines = ()
@@ -68,9 +74,18 @@ class ImageView(QWidget):
 
         `levels` are the same at full, half, quarter ... size; those that are missing are made here.
         """
-        self._picture = None if pixels is None else Pyramid(pixels, levels)
-        if pixels is not None and self._state.size.isEmpty():
-            self._state.set_size(QSize(pixels.shape[1], pixels.shape[0]))
+        self.set_picture(None if pixels is None else Pyramid(pixels, levels))
+
+    def set_picture(self, picture: Picture | None) -> None:
+        """Show this picture, or none."""
+        self._picture = picture
+        if picture is not None and self._state.size.isEmpty():
+            self._state.set_size(QSize(picture.width, picture.height))
+        self.update()
+
+    def set_names(self, left: str = "", right: str = "") -> None:
+        """Write over the picture's upper corners what it is."""
+        self._names = left, right
         self.update()
 
     def set_overlay(
@@ -113,9 +128,10 @@ class ImageView(QWidget):
 
     def zoom_at(self, position: QPointF, factor: float) -> None:
         """Enlarge all views so that what is at `position` of this widget stays there."""
-        whole, fitted = self._place(), self._fitted_width()
+        whole = self.place()
         if self._picture is None or whole.isEmpty():
             return
+        fitted = fitted_width(self._shape(), QSizeF(self.size()))
         extent = min(whole.width() * factor, float(max(_LARGEST_PIXEL * self._state.size.width(), 1)))
         if factor < 1 and extent <= fitted:
             self._state.fit()
@@ -123,10 +139,17 @@ class ImageView(QWidget):
         grown = extent / whole.width()
         self._look(extent, position - (position - whole.topLeft()) * grown)
 
+    def zoom_to_next(self, direction: int) -> None:
+        """Enlarge (1) or reduce (-1) to the next power of two: so many device pixels for one, or its part."""
+        if self._picture is not None and not self._state.size.isEmpty():
+            exact = math.log2(self.place().width() * self.devicePixelRatioF() / self._state.size.width())
+            step = math.floor(exact + _ALMOST) + 1 if direction > 0 else math.ceil(exact - _ALMOST) - 1
+            self.zoom_at(QPointF(self.width() / 2, self.height() / 2), 2 ** (step - exact))
+
     def pan(self, by: QPointF) -> None:
         """Move the picture in all views by some device-independent pixels."""
         if self._state.extent is not None:
-            whole = self._place()
+            whole = self.place()
             self._look(whole.width(), whole.topLeft() + by)
 
     def sizeHint(self) -> QSize:
@@ -140,7 +163,7 @@ class ImageView(QWidget):
         if self._picture is None:
             self._draw_message(painter)
         else:
-            whole = self._place()
+            whole = self.place()
             self._draw_picture(painter, whole, whole.intersected(QRectF(event.rect())))
         if self._busy_shown:
             painter.fillRect(QRectF(0, 0, self.width(), 2), QColor(theme.HIGHLIGHT))
@@ -152,70 +175,68 @@ class ImageView(QWidget):
 
     def _draw_picture(self, painter: QPainter, whole: QRectF, visible: QRectF) -> None:
         assert self._picture is not None
-        ratio = self.devicePixelRatioF()
-        self._picture.draw(painter, whole, visible, ratio=ratio, smooth=self._state.smooth)
-        if self._overlay is not None and self._opacity > 0:
+        picture, ratio = self._state.peek or self._picture, self.devicePixelRatioF()
+        picture.draw(painter, whole, visible, ratio=ratio, smooth=self._state.viewing.smooth)
+        if self._overlay is not None and self._opacity > 0 and self._state.peek is None:
             painter.setOpacity(self._opacity)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(whole, self._overlay)
             painter.setOpacity(1)
-        if self._outline:
+        if self._outline and self._state.peek is None:
             overlay.draw_outline(painter, whole, visible, self._outline)
         if self._busy_shown:
             painter.fillRect(visible, QColor(0, 0, 0, 70))
+        names = ("Original", "") if self._state.peek is not None else self._names
+        if any(names):
+            pointer_mark.draw_labels(
+                painter, [(name, name) for name in names], pointer_mark.names_area(self.size())
+            )
         if self._marked is not None:
-            overlay.draw_pointer(painter, self._on_screen(self._marked), self._brush(whole))
+            self._draw_marked(painter, picture, self._marked)
+
+    def _draw_marked(self, painter: QPainter, picture: Picture, pixel: tuple[int, int]) -> None:
+        """Mark a pixel, by the loupe if that is on, and write what it is."""
+        whole, size = self.place(), self._state.size
+        at = self._on_screen(pixel)
+        share = QPointF((pixel[0] + 0.5) / size.width(), (pixel[1] + 0.5) / size.height())
+        if self._state.viewing.loupe:
+            unit = QSizeF(whole.width() / size.width(), whole.height() / size.height())
+            area = pointer_mark.loupe_area(at, self.size())
+            pointer_mark.draw_loupe(painter, picture, area, share, unit, self.devicePixelRatioF())
+        else:
+            overlay.draw_pointer(painter, at, self._brush(whole))
+        readings = picture.read(share.x(), share.y())
+        strip = pointer_mark.readings_area(at, self.size())
+        pointer_mark.draw_readings(painter, pixel, readings, strip)
 
     def _draw_message(self, painter: QPainter) -> None:
         painter.setPen(QColor(theme.MUTED))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(QRectF(self.rect()).adjusted(12, 12, -12, -12), flags, self._message)
 
-    def _fitted_width(self) -> float:
-        """Return how wide the whole picture is where it just fits."""
-        if self._picture is None:
-            return 0.0
-        shape = self._picture.width / self._picture.height
-        return min(self.width(), self.height() * shape)
+    def _shape(self) -> float:
+        assert self._picture is not None
+        return self._picture.width / self._picture.height
 
-    def _place(self) -> QRectF:
-        """Return where the whole picture lies, in this widget's coordinates."""
+    def place(self) -> QRectF:
+        """Return where the whole picture lies, in this widget's coordinates; empty where there is none."""
         if self._picture is None:
             return QRectF()
-        extent = self._state.extent
-        width = self._fitted_width() if extent is None else extent
-        height = width * self._picture.height / self._picture.width
-        centre = self._state.centre
-        ratio = self.devicePixelRatioF()
-
-        def start(room: float, length: float, middle: float) -> float:
-            """Leave no empty strip beside a picture that is larger than its room; start on a device pixel."""
-            free = room - length
-            position = free / 2 if free >= 0 else min(0.0, max(free, room / 2 - middle * length))
-            return round(position * ratio) / ratio
-
-        left = start(self.width(), width, centre.x())
-        top = start(self.height(), height, centre.y())
-        # Very long pictures are drawn a pixel thick rather than not at all.
-        return QRectF(left, top, max(width, 1.0), max(height, 1.0))
+        state, room = self._state, QSizeF(self.size())
+        return placed(self._shape(), room, state.extent, state.centre, self.devicePixelRatioF())
 
     def _look(self, extent: float, top_left: QPointF) -> None:
         """Show all views `extent` wide with the picture's corner near `top_left` of this one."""
-        assert self._picture is not None
-        middle = QPointF(self.width() / 2, self.height() / 2) - top_left
-        height = extent * self._picture.height / self._picture.width
-        x = _within(middle.x(), self.width(), extent) / extent
-        y = _within(middle.y(), self.height(), height) / height
-        self._state.look(extent, QPointF(x, y))
+        self._state.look(extent, centre_of(self._shape(), QSizeF(self.size()), extent, top_left))
 
     def _on_screen(self, pixel: tuple[int, int]) -> QPointF:
-        whole, size = self._place(), self._state.size
+        whole, size = self.place(), self._state.size
         x = whole.left() + (pixel[0] + 0.5) / size.width() * whole.width()
         y = whole.top() + (pixel[1] + 0.5) / size.height() * whole.height()
         return QPointF(x, y)
 
     def _pixel_at(self, position: QPointF) -> tuple[int, int] | None:
-        whole, size = self._place(), self._state.size
+        whole, size = self.place(), self._state.size
         if size.isEmpty() or not whole.contains(position):
             return None
         x = int((position.x() - whole.left()) / whole.width() * size.width())
@@ -233,11 +254,16 @@ class ImageView(QWidget):
         return tool.radius / 100 * max(whole.width(), whole.height()) if tool and tool.round else 0.0
 
     def _update_marker(self) -> None:
-        """Draw again only where the marker is."""
+        """Draw again only where the marker, the loupe and the readings are."""
         if self._picture is not None and self._marked is not None and not self._state.size.isEmpty():
-            reach = 3 + round(max(overlay.MARKER_REACH, self._brush(self._place())))
-            at = self._on_screen(self._marked).toPoint()
-            self.update(QRect(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach))
+            at = self._on_screen(self._marked)
+            self.update(pointer_mark.readings_area(at, self.size()))
+            if self._state.viewing.loupe:
+                self.update(pointer_mark.loupe_area(at, self.size()))
+                return
+            reach = 3 + round(max(overlay.MARKER_REACH, self._brush(self.place())))
+            x, y = at.toPoint().toTuple()
+            self.update(QRect(x - reach, y - reach, 2 * reach, 2 * reach))
 
     def _show_busy(self) -> None:
         self._busy_shown = True
@@ -289,7 +315,7 @@ class ImageView(QWidget):
 
     def _share_at(self, position: QPointF) -> QPointF:
         """Return a position as shares of the picture's width and height."""
-        whole = self._place()
+        whole = self.place()
         return QPointF(
             (position.x() - whole.left()) / whole.width(), (position.y() - whole.top()) / whole.height()
         )
@@ -330,8 +356,3 @@ _ARROWS: dict[int, QPointF] = {
     Qt.Key.Key_Up: QPointF(0, 1),
     Qt.Key.Key_Down: QPointF(0, -1),
 }
-
-
-def _within(middle: float, room: float, length: float) -> float:
-    """Keep the middle of the view where no empty strip shows; centre a picture that is smaller."""
-    return length / 2 if length <= room else min(length - room / 2, max(room / 2, middle))

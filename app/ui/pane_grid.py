@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from keepsight.app.ui.codec_menu import CodecGroup
+from keepsight.app.ui.image_view import ImageView
 from keepsight.app.ui.pane import Pane
 from keepsight.app.ui.view_state import ViewState
 
@@ -23,6 +24,8 @@ class PaneGrid(QWidget):
     close_requested = Signal(int)
     added = Signal(int)
     """A pane of this number is there from now on."""
+    removed = Signal(int)
+    """A pane of this number is there no more."""
 
     def __init__(self, view: ViewState, codecs: Sequence[CodecGroup], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,8 +35,18 @@ class PaneGrid(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
         self.panes: dict[int, Pane] = {}
+        self._further: list[ImageView] = []
         self.selection = ORIGINAL
         self.add(ORIGINAL)
+
+    @property
+    def views(self) -> list[ImageView]:
+        """All views of the photo: those of the panes, and further ones."""
+        return [*(pane.view for pane in self.panes.values()), *self._further]
+
+    def add_view(self, view: ImageView) -> None:
+        """Let what lies over the pictures of all panes lie over this one too."""
+        self._further.append(view)
 
     @property
     def full(self) -> bool:
@@ -66,6 +79,7 @@ class PaneGrid(QWidget):
         self._arrange()
         if self.selection == number:
             self.select(list(self.panes)[-1])
+        self.removed.emit(number)
 
     def select(self, number: int) -> None:
         """Mark a pane as the one whose options are shown."""
@@ -78,6 +92,14 @@ class PaneGrid(QWidget):
         """Select the pane at this place, counted from 0; nothing where there is none."""
         if position < len(self.panes):
             self.select(list(self.panes)[position])
+
+    def step_codec(self, by: int) -> None:
+        """Choose the codec so many places after the selected pane's in its menu, round and round."""
+        menu = self.panes[self.selection].codec
+        codecs = [menu.itemData(place) for place in range(menu.count()) if menu.itemData(place)]
+        if codecs:
+            place = codecs.index(menu.currentData()) if menu.currentData() in codecs else 0
+            self.codec_chosen.emit(self.selection, codecs[(place + by) % len(codecs)])
 
     def _arrange(self) -> None:
         columns = math.ceil(math.sqrt(len(self.panes)))

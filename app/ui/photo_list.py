@@ -86,6 +86,14 @@ class PhotoList(QWidget):
         self.show_group(self._model.entries[row].group)
         self._select()
 
+    def step(self, by: int) -> None:
+        """Turn to the photo so many rows further in the group in sight, as the user does."""
+        rows = len(self._model.shown)
+        if rows:
+            here = self.view.currentIndex()
+            row = min(rows - 1, max(0, here.row() + by)) if here.isValid() else 0
+            self.view.setCurrentIndex(self._model.index(row))
+
     def set_thumbnail(self, row: int, pixels: Pixels) -> None:
         """Show a thumbnail, (h, w, 3) uint8 sRGB, best about 120 pixels wide. Raises `IndexError`."""
         self._model.set_thumbnail(row, pixels)

@@ -214,8 +214,8 @@ class RegionControl(QObject):
             self._measuring.start()
         if not self.panel.outline.isChecked():
             lines = []
-        for pane in self._grid.panes.values():
-            pane.view.set_outline(lines)
+        for view in self._grid.views:
+            view.set_outline(lines)
 
     def _current_maps(self) -> tuple[Map, ...]:
         region, importance = self._now.region, self._saliency.importance

@@ -2,8 +2,9 @@
 
 Widgets ask for a look by role, `theme.set_role(label, "muted")`, and the style sheet below knows the roles:
 "panel" (a raised frame with a border), "muted", "strong" and "heading" (text), "value" (a number field that
-looks like text until it is used), "chosen" (a button that looks checked), "fold" (a heading that is a
-button), "popup" (a list that opens below a field).
+looks like text until it is used), "chosen" (a button that looks checked), "segment" (one of several buttons
+in a row; its property "end" tells the "first" and the "last"), "fold" (a heading that is a button), "popup"
+(a list that opens below a field).
 """
 
 from importlib.resources import files
@@ -39,7 +40,7 @@ FONT_FAMILY = "Inter"
 FONT_SIZE = 12
 """Pixels, device-independent."""
 
-Role = Literal["panel", "muted", "strong", "heading", "value", "chosen", "fold", "popup"]
+Role = Literal["panel", "muted", "strong", "heading", "value", "chosen", "segment", "fold", "popup"]
 
 
 def apply(app: QApplication) -> None:
@@ -146,6 +147,13 @@ def _style_sheet(icons: str) -> str:
     QToolButton::menu-indicator, QPushButton::menu-indicator {{
         image: url({icons}/chevron-down.svg); width: 10px; height: 10px;
         subcontrol-origin: padding; subcontrol-position: right center; right: 5px;
+    }}
+    QToolButton[role="segment"] {{ border-radius: 0; border-right-width: 0; padding: 3px 8px; }}
+    QToolButton[role="segment"][end="first"] {{
+        border-top-left-radius: 4px; border-bottom-left-radius: 4px;
+    }}
+    QToolButton[role="segment"][end="last"] {{
+        border-right-width: 1px; border-top-right-radius: 4px; border-bottom-right-radius: 4px;
     }}
     QToolBar {{ background: {BACKGROUND}; border: none; spacing: 6px; padding: 8px 10px; }}
 

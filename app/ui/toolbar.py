@@ -1,4 +1,4 @@
-"""The line at the top: open photos, choose the classifier and its device, add a pane, sweep."""
+"""The line at the top: photos, the classifier and its device, panes and how they are compared, sweep."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from keepsight.app.ui import theme
+from keepsight.app.ui.mode_buttons import ModeButtons
+from keepsight.app.ui.view_menu import ViewMenu
 
 SweepState = Literal["idle", "running", "paused", "stopped"]
 
@@ -66,12 +68,16 @@ class Toolbar(QToolBar):
         self.open_button = _button("Open…", "Open photos or a folder; dropping or pasting them works too")
         self.open_button.clicked.connect(self.open_requested)
         self.samples_button = self._samples_button()
-        self.classifier = _combo("Classifier", "The classifier that reads the pictures", 26)
+        self.classifier = _combo("Classifier", "The classifier that reads the pictures", 26, 120)
         self.classifier.activated.connect(self._choose_classifier)
-        self.device = _combo("Device", "Where the classifier runs; auto takes the fastest one there is", 6)
+        self.device = _combo(
+            "Device", "Where the classifier runs; auto takes the fastest one there is", 6, 60
+        )
         self.device.activated.connect(lambda: self.device_chosen.emit(self.device.currentData()))
         self.add_pane_button = _button("Add pane", "Show one more compressor beside the others")
         self.add_pane_button.clicked.connect(self.pane_requested)
+        self.modes = ModeButtons()
+        self.view_menu = ViewMenu()
         self.sweep_button = QPushButton()
         self.sweep_button.clicked.connect(self._sweep)
         self.pause_button = QPushButton()
@@ -85,6 +91,8 @@ class Toolbar(QToolBar):
             self.classifier,
             self.device,
             self.add_pane_button,
+            self.modes,
+            self.view_menu,
             space,
         ):
             self.addWidget(widget)
@@ -210,12 +218,13 @@ def _button(text: str, tip: str) -> QPushButton:
     return button
 
 
-def _combo(name: str, tip: str, characters: int) -> QComboBox:
+def _combo(name: str, tip: str, characters: int, least: int) -> QComboBox:
     combo = QComboBox()
     combo.setAccessibleName(name)
     combo.setToolTip(tip)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(characters)
+    combo.setMinimumWidth(least)
     return combo
 
 

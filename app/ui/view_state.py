@@ -1,8 +1,13 @@
-"""One zoom, one position and one pointer for all pictures of the window."""
+"""One zoom, one position, one pointer and one way of looking for all pictures of the window."""
+
+from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, QPointF, QSize, Signal
 
+from keepsight.app.ui.picture import Picture
 from keepsight.app.ui.region_tool import RegionTool
+from keepsight.app.ui.viewing import Viewing
 
 CENTRE = QPointF(0.5, 0.5)
 
@@ -16,7 +21,9 @@ class ViewState(QObject):
     """
 
     changed = Signal()
-    """The part shown or the kind of magnification has changed."""
+    """The part shown or the way of looking at it has changed."""
+    viewing_changed = Signal()
+    """`viewing` is another one."""
     hovered = Signal(object)
     """(x, y) of the original's pixel under the pointer as a tuple of int, or None."""
 
@@ -28,8 +35,10 @@ class ViewState(QObject):
         """Width of the whole picture on the screen, device-independent pixels; None fits each view."""
         self.centre = QPointF(CENTRE)
         """The position in the middle of each view."""
-        self.smooth = True
-        """Whether enlarged pixels are blended (True) or shown as squares (False)."""
+        self.viewing = Viewing()
+        """Mode and settings of comparing; `set_viewing` and `edit` replace it as a whole."""
+        self.peek: Picture | None = None
+        """The original while it stands in the place of every picture."""
         self.hover: tuple[int, int] | None = None
         self.tool: RegionTool | None = None
         """What the left button draws with, if anything."""
@@ -57,10 +66,21 @@ class ViewState(QObject):
             self.extent, self.centre = extent, centre
             self.changed.emit()
 
-    def set_smooth(self, smooth: bool) -> None:
-        """Choose between blended and square enlarged pixels."""
-        if smooth != self.smooth:
-            self.smooth = smooth
+    def set_viewing(self, viewing: Viewing) -> None:
+        """Look at the pictures in this way from now on."""
+        if viewing != self.viewing:
+            self.viewing = viewing
+            self.viewing_changed.emit()
+            self.changed.emit()
+
+    def edit(self, **changes: Any) -> None:
+        """Change some fields of `viewing`."""
+        self.set_viewing(replace(self.viewing, **changes))
+
+    def set_peek(self, picture: Picture | None) -> None:
+        """Show this picture in every view; None shows each its own again."""
+        if picture is not self.peek:
+            self.peek = picture
             self.changed.emit()
 
     def set_hover(self, pixel: tuple[int, int] | None) -> None:

@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import psutil
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QShortcut
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from keepsight.app.engine.data import Item
@@ -24,7 +23,7 @@ from keepsight.app.ui.library import SPECS, Library
 from keepsight.app.ui.limit_control import LimitControl
 from keepsight.app.ui.limit_panel import LimitPanel, SideColumn
 from keepsight.app.ui.opening import Opening
-from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
+from keepsight.app.ui.pane_grid import ORIGINAL, PaneGrid
 from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.ui.pipeline_control import PipelineControl, codec_groups
 from keepsight.app.ui.region_control import RegionControl
@@ -37,6 +36,7 @@ from keepsight.app.ui.sweep_control import SweepControl
 from keepsight.app.ui.threshold_control import ThresholdControl
 from keepsight.app.ui.toolbar import Toolbar
 from keepsight.app.ui.view_state import ViewState
+from keepsight.app.ui.viewing_control import ViewingControl
 from keepsight.app.worker.jobs import Group, Opened, PaneShown, PhotoShown
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         self.limit_panel = LimitPanel()
         self.curves = CurvePanel()
         self.status = StatusStrip()
+        self.viewing = ViewingControl(self._bench, self.grid, self._view, self.toolbar, self.photos, self)
         self._lay_out()
         self.resize(1440, 900)
 
@@ -90,7 +91,6 @@ class MainWindow(QMainWindow):
         self._memory = QTimer(self, interval=_MEMORY_EVERY_MS)
         self._memory.timeout.connect(self._show_machine)
         self._connect()
-        self._bind_keys()
         for codec_id, place in _FIRST_PANES:
             self.add_pane(Setting(codec_id, registry.get(codec_id).ladder()[place]))
         self.grid.select(list(self.grid.panes)[1])
@@ -335,12 +335,6 @@ class MainWindow(QMainWindow):
         self.grid.close_requested.connect(self._remove_pane)
         self.side.options_changed.connect(self._set_options)
 
-    def _bind_keys(self) -> None:
-        QShortcut("F", self, self._view.fit)
-        QShortcut("Ctrl+0", self, lambda: self._view.actual_pixels(self.devicePixelRatioF()))
-        for position in range(MOST_PANES):
-            QShortcut(f"{position + 1}", self, partial(self.grid.select_position, position))
-
     def _lay_out(self) -> None:
         self.addToolBar(self.toolbar)
         left = QFrame()
@@ -349,7 +343,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.photos)
         right = SideColumn(self.side, self.limit_panel)
-        above = _splitter(Qt.Orientation.Horizontal, (left, self.grid, right), (175, 1000, 255), (0, 1, 0))
+        panels = (left, self.viewing.centre, right)
+        above = _splitter(Qt.Orientation.Horizontal, panels, (175, 1000, 255), (0, 1, 0))
         whole = _splitter(Qt.Orientation.Vertical, (above, self.curves), (640, 260), (3, 1))
         body = QWidget()
         rows = QVBoxLayout(body)

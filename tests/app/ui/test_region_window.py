@@ -70,7 +70,7 @@ def show(window: MainWindow, qtbot, name: str) -> None:
 
 
 def at(view: ImageView, x: float, y: float) -> QPoint:
-    whole = view._place()
+    whole = view.place()
     return QPoint(round(whole.left() + x * whole.width()), round(whole.top() + y * whole.height()))
 
 

@@ -41,9 +41,9 @@ def test_signals_tell_changes_only(qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(state.changed):
         state.look(500, QPointF(0.5, 0.5))
     with qtbot.waitSignal(state.changed, timeout=100):
-        state.set_smooth(False)
+        state.edit(smooth=False)
     with qtbot.assertNotEmitted(state.changed):
-        state.set_smooth(False)
+        state.edit(smooth=False)
     with qtbot.waitSignal(state.hovered, timeout=100) as told:
         state.set_hover((3, 4))
     assert told.args == [(3, 4)]

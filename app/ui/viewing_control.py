@@ -1,0 +1,214 @@
+"""How the pictures are looked at: modes of comparing, magnification, other photos, a peek at the original."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QShortcut
+from PySide6.QtWidgets import QMainWindow, QStackedWidget
+
+from keepsight.app.ui import format as words
+from keepsight.app.ui.contents import compressed_content, original_content
+from keepsight.app.ui.held_keys import HeldKeys
+from keepsight.app.ui.image_view import ImageView
+from keepsight.app.ui.mode_buttons import mode_key
+from keepsight.app.ui.pair_panel import PairPanel, PairPicture
+from keepsight.app.ui.pane import PaneContent
+from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
+from keepsight.app.ui.photo_list import PhotoList
+from keepsight.app.ui.pyramid import Pyramid
+from keepsight.app.ui.toolbar import Toolbar
+from keepsight.app.ui.view_state import ViewState
+from keepsight.app.ui.viewing import MODES, Mode
+from keepsight.app.worker.jobs import PaneShown, PhotoShown
+from keepsight.app.worker.workbench import Workbench
+from keepsight.codecs import registry
+
+PEEK, OTHER = Qt.Key.Key_Space, Qt.Key.Key_X
+"""Keys that are held: for the original, and for the other one of two pictures that blink."""
+
+
+class ViewingControl(QObject):
+    """Connects toolbar, menu and keys with the way of looking, and fills the panel of two pictures."""
+
+    def __init__(
+        self,
+        bench: Workbench,
+        grid: PaneGrid,
+        state: ViewState,
+        toolbar: Toolbar,
+        photos: PhotoList,
+        window: QMainWindow,
+    ) -> None:
+        super().__init__(window)
+        self._bench = bench
+        self._grid = grid
+        self._state = state
+        self._toolbar = toolbar
+        self._photos = photos
+        self._pictures: dict[int, tuple[PairPicture, str]] = {}
+        self._busy: set[int] = set()
+        self._paired: tuple[Mode, int, int | None] | None = None
+        self.pair = PairPanel(state)
+        grid.add_view(self.pair.view)
+        self.centre = QStackedWidget()
+        """Either the grid or the panel of two pictures."""
+        self.centre.addWidget(grid)
+        self.centre.addWidget(self.pair)
+        self._held = HeldKeys(window, (PEEK, OTHER))
+        self._connect()
+        self._bind(window)
+        self._show_viewing()
+
+    @property
+    def view(self) -> ImageView:
+        """The view that the steps of magnification start from."""
+        if self._state.viewing.mode != "side by side":
+            return self.pair.view
+        return self._grid.panes[self._grid.selection].view
+
+    def swap(self) -> None:
+        """Exchange the two pictures that are compared."""
+        first, second = self._chosen()
+        if second is not None:
+            self._state.edit(first=second, second=first)
+
+    # pictures ------------------------------------------------------------------------------------
+
+    def _take_photo(self, shown: PhotoShown) -> None:
+        self._take(ORIGINAL, original_content(shown), shown.photo.key)
+        if self._state.peek is not None:
+            self._peek(True)
+
+    def _take_pane(self, number: int, shown: PaneShown) -> None:
+        self._take(number, compressed_content(shown, None), shown.request.photo.key)
+
+    def _take(self, number: int, content: PaneContent, photo: str) -> None:
+        known = self._pictures.get(number)
+        if known is not None and known[0].picture.shows(content.pixels):
+            return  # the same picture, with more figures
+        assert content.pixels is not None
+        name = f"{content.title} {content.options}".strip()
+        figures = words.file_size(content.bytes or 0)
+        picture = PairPicture(name, figures, Pyramid(content.pixels, content.levels))
+        self._pictures[number] = picture, photo
+        self._fill_pair()
+
+    def _lose_photo(self) -> None:
+        if not self._bench.photo_is_current:
+            self._pictures.clear()
+            self._fill_pair()
+
+    def _remove(self, number: int) -> None:
+        self._pictures.pop(number, None)
+        self._busy.discard(number)
+        self._fill_pair()
+
+    def _set_busy(self, number: int, busy: bool) -> None:
+        (self._busy.add if busy else self._busy.discard)(number)
+        self.pair.view.set_busy(bool(self._busy.intersection(self._chosen())))
+
+    # two of them ---------------------------------------------------------------------------------
+
+    def _chosen(self) -> tuple[int, int | None]:
+        """Return the numbers of the two panes that are compared; None where there is only one."""
+        viewing, panes = self._state.viewing, self._grid.panes
+        first = viewing.first if viewing.first in panes else ORIGINAL
+        if viewing.second in panes:
+            return first, viewing.second
+        others = [number for number in panes if number != first]
+        selected = self._grid.selection
+        return first, selected if selected in others else (others[-1] if others else None)
+
+    def _fill_pair(self) -> None:
+        """Show the two chosen pictures, or why they cannot be compared now."""
+        if self._state.viewing.mode == "side by side":
+            return
+        first, second = self._chosen()
+        chosen = self._state.viewing.second
+        choices = [(number, self._name(number)) for number in self._grid.panes]
+        follows = "" if second is None else self._name(second)
+        self.pair.offer(choices, first, chosen if chosen in self._grid.panes else None, follows)
+        self.pair.view.set_busy(bool(self._busy.intersection((first, second))))
+        if second is None:
+            self.pair.show_message("There is one picture only. Add a pane to compare it with.")
+        elif first not in self._pictures or second not in self._pictures:
+            self.pair.show_message("These two pictures are compared as soon as both are there.")
+        elif self._pictures[first][1] != self._pictures[second][1]:
+            self.pair.show_message("The pictures of this photo are on their way.")
+        else:
+            self.pair.show_pair(self._pictures[first][0], self._pictures[second][0])
+
+    def _name(self, number: int) -> str:
+        if number in self._pictures:
+            return self._pictures[number][0].name
+        if number == ORIGINAL:
+            return "Original"
+        setting = self._bench.settings.get(number)
+        return registry.get(setting.codec).label if setting is not None else f"Pane {number}"
+
+    # keys ----------------------------------------------------------------------------------------
+
+    def _hold(self, key: int, down: bool) -> None:
+        if key == PEEK:
+            self._peek(down)
+        else:
+            self.pair.hold(down)
+
+    def _peek(self, down: bool) -> None:
+        original = self._pictures.get(ORIGINAL)
+        self._state.set_peek(original[0].picture if down and original is not None else None)
+
+    def _show_viewing(self) -> None:
+        """Let buttons, menu and centre follow what is set."""
+        viewing, menu = self._state.viewing, self._toolbar.view_menu
+        self._toolbar.modes.show_mode(viewing.mode)
+        menu.smooth.setChecked(viewing.smooth)
+        menu.loupe.setChecked(viewing.loupe)
+        paired = viewing.mode != "side by side"
+        menu.swap.setEnabled(paired)
+        pair = viewing.mode, viewing.first, viewing.second
+        if pair != self._paired:  # the settings of a mode change at screen rate while a slider moves
+            self._paired = pair
+            self._fill_pair()
+        self.centre.setCurrentWidget(self.pair if paired else self._grid)
+
+    def _set_mode(self, mode: Mode) -> None:
+        self._state.edit(mode=mode)
+        if mode == "wipe":
+            self.pair.line.setFocus()
+
+    def _connect(self) -> None:
+        bench, grid, menu = self._bench, self._grid, self._toolbar.view_menu
+        bench.photo_shown.connect(self._take_photo)
+        bench.photo_failed.connect(lambda _: self._lose_photo())
+        bench.pane_shown.connect(self._take_pane)
+        bench.pane_busy.connect(self._set_busy)
+        grid.selected.connect(lambda _: self._fill_pair())
+        grid.added.connect(lambda _: self._fill_pair())
+        grid.removed.connect(self._remove)
+        self.pair.swap_asked.connect(self.swap)
+        self._held.held.connect(self._hold)
+        self._toolbar.modes.chosen.connect(self._set_mode)
+        self._state.viewing_changed.connect(self._show_viewing)
+        menu.fit.triggered.connect(self._state.fit)
+        menu.actual.triggered.connect(lambda: self._state.actual_pixels(self.view.devicePixelRatioF()))
+        menu.larger.triggered.connect(lambda: self.view.zoom_to_next(1))
+        menu.smaller.triggered.connect(lambda: self.view.zoom_to_next(-1))
+        menu.smooth.toggled.connect(lambda on: self._state.edit(smooth=on))
+        menu.loupe.toggled.connect(lambda on: self._state.edit(loupe=on))
+        menu.next_photo.triggered.connect(lambda: self._photos.step(1))
+        menu.previous_photo.triggered.connect(lambda: self._photos.step(-1))
+        menu.next_codec.triggered.connect(lambda: grid.step_codec(1))
+        menu.previous_codec.triggered.connect(lambda: grid.step_codec(-1))
+        menu.swap.triggered.connect(self.swap)
+
+    def _bind(self, window: QMainWindow) -> None:
+        window.addActions(self._toolbar.view_menu.actions_of_menu())
+        for mode in MODES:
+            QShortcut(mode_key(mode), window, partial(self._set_mode, mode))
+        for position in range(MOST_PANES):
+            QShortcut(f"{position + 1}", window, partial(self._grid.select_position, position))
+        # Elsewhere, these keys turn the pages of a list or move a slider.
+        on_pictures = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        for key, step in (("PgDown", 1), ("PgUp", -1)):
+            QShortcut(key, self.centre, partial(self._photos.step, step), context=on_pictures)

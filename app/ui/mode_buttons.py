@@ -1,6 +1,6 @@
 """How pictures are compared: a row of buttons of which one is down."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from keepsight.app.ui import theme
@@ -48,5 +48,8 @@ class ModeButtons(QWidget):
             row.addWidget(button)
 
     def show_mode(self, mode: Mode) -> None:
-        """Show a mode as chosen. No signal."""
+        """Show a mode as chosen; Tab comes to that one of the buttons. No signal."""
         self.buttons[mode].setChecked(True)
+        for other, button in self.buttons.items():
+            policy = Qt.FocusPolicy.TabFocus if other == mode else Qt.FocusPolicy.NoFocus
+            button.setFocusPolicy(policy)

@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from keepsight.app.ui import format as words
 from keepsight.app.ui.contents import compressed_content, original_content
@@ -174,8 +174,9 @@ class ViewingControl(QObject):
 
     def _set_mode(self, mode: Mode) -> None:
         self._state.edit(mode=mode)
-        if mode == "wipe":
-            self.pair.line.setFocus()
+        # Who goes through the buttons with the arrow keys stays there; else keys work on the picture.
+        if QApplication.focusWidget() not in self._toolbar.modes.buttons.values():
+            (self.pair.line if mode == "wipe" else self.view).setFocus()
 
     def _connect(self) -> None:
         bench, grid, menu = self._bench, self._grid, self._toolbar.view_menu

@@ -131,6 +131,19 @@ def test_arrow_keys_move_the_line_as_soon_as_wipe_is_chosen(idle: MainWindow) ->
     assert idle._view.viewing.split == pytest.approx(0.422)
 
 
+def test_keys_work_on_the_picture_after_a_change_of_mode(idle: MainWindow) -> None:
+    pair = idle.viewing.pair
+    pane = idle.grid.panes[idle.grid.selection]
+    for key, widget in ((Key.Key_2, pair.line), (Key.Key_4, pair.view), (Key.Key_1, pane.view)):
+        press(idle, key, Qt.KeyboardModifier.ControlModifier)
+        assert QApplication.focusWidget() is widget
+    buttons = idle.toolbar.modes.buttons
+    buttons["side by side"].setFocus()
+    press(idle, Key.Key_Right)
+    assert idle._view.viewing.mode == "wipe"
+    assert QApplication.focusWidget() is buttons["wipe"]
+
+
 def test_blinking_alternates_names_and_pictures_and_ends_with_the_mode(
     idle: MainWindow, qtbot: QtBot
 ) -> None:
@@ -328,11 +341,13 @@ def test_every_control_explains_itself(idle: MainWindow) -> None:
         settings.rate,
         settings.other,
     ]
-    controls += [settings.sign, settings.gain, settings.channel, *idle.toolbar.modes.buttons.values()]
+    controls += [settings.sign, settings.gain, settings.channel, idle.toolbar.modes.buttons["side by side"]]
     for control in [*controls, idle.toolbar.view_menu]:
         assert control.toolTip(), control
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control
         assert control.accessibleName() or control.text(), control
+    for button in idle.toolbar.modes.buttons.values():
+        assert button.toolTip() != button.text()
     for action in idle.toolbar.view_menu.actions_of_menu():
         assert action.toolTip() != action.text()
         assert action.shortcut().toString()

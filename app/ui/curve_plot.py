@@ -34,7 +34,7 @@ _LEGEND_ROOMS = 200, 120, 80, 50
 class CurvePlot(pg.PlotWidget):
     """The curves of one metric. The wheel zooms, a drag pans, a double click or F fits.
 
-    C shows or hides the crosshair, the arrow keys move it.
+    H shows or hides the crosshair, the arrow keys move it.
     """
 
     point_clicked = Signal(str, str)
@@ -190,10 +190,10 @@ class CurvePlot(pg.PlotWidget):
         raise LookupError(f"There is no point {codec_id} {options}.")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F fits, C shows or hides the crosshair, arrows move it."""
+        """F fits, H shows or hides the crosshair, arrows move it."""
         if event.key() == Qt.Key.Key_F:
             self.fit()
-        elif event.key() == Qt.Key.Key_C and not event.modifiers():
+        elif event.key() == Qt.Key.Key_H and not event.modifiers():
             self.set_crosshair(not self.crosshair.on)
         elif (at := self.crosshair.stepped(event)) is not None:
             self.crosshair.on = True

@@ -130,6 +130,6 @@ def test_keys_move_the_crosshair_and_take_it_away(panel: CurvePanel, qtbot: QtBo
     step = plot.crosshair.at.x() - before.x()
     qtbot.keyClick(plot, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
     assert plot.crosshair.at.x() == pytest.approx(before.x() - 4 * step)
-    qtbot.keyClick(plot, Qt.Key.Key_C)
+    qtbot.keyClick(plot, Qt.Key.Key_H)
     assert plot.crosshair.at is None
     assert not plot.crosshair.on

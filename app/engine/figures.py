@@ -1,4 +1,4 @@
-"""Figures for print and for a report: SVG, PDF or PNG, drawn by Matplotlib in a light style."""
+"""Figures for print, for slides and for a report: SVG, PDF or PNG, drawn by Matplotlib."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from keepsight.app.engine import naming
 from keepsight.app.engine.equal_accuracy import Rate
 from keepsight.app.engine.files import write_file
 from keepsight.app.engine.latency import Latency
-from keepsight.app.engine.printing import check_figure, render
+from keepsight.app.engine.printing import Style, check_figure, render, styled
 from keepsight.app.engine.store_schema import LOSSLESS_DB
 from keepsight.app.engine.types import Curve, CurvePoint, Share
 
@@ -31,14 +31,20 @@ class Metric:
     label: str
     read: Callable[[CurvePoint], Share | float | None]
     logarithmic: bool = False
+    share: bool = False
+    """Whether its axis is to reach from 0 to 1."""
 
 
 METRICS = {
-    "top1": Metric("top-1 accuracy", lambda point: point.top1),
-    "top5": Metric("top-5 accuracy", lambda point: point.top5),
-    "agreement": Metric("agreement with the uncompressed prediction", lambda point: point.agreement),
-    "p_true": Metric("mean probability of the true class", lambda point: point.p_true),
-    "p_kept": Metric("mean probability of the class seen uncompressed", lambda point: point.p_kept),
+    "top1": Metric("top-1 accuracy", lambda point: point.top1, share=True),
+    "top5": Metric("top-5 accuracy", lambda point: point.top5, share=True),
+    "agreement": Metric(
+        "agreement with the uncompressed prediction", lambda point: point.agreement, share=True
+    ),
+    "p_true": Metric("mean probability of the true class", lambda point: point.p_true, share=True),
+    "p_kept": Metric(
+        "mean probability of the class seen uncompressed", lambda point: point.p_kept, share=True
+    ),
     "kl": Metric("KL divergence, nats (log)", lambda point: point.kl or None, logarithmic=True),
     "psnr": Metric("PSNR, dB", lambda point: point.psnr if point.psnr < LOSSLESS_DB else None),
     "ssim": Metric("SSIM", lambda point: point.ssim),
@@ -59,14 +65,26 @@ def write_plot(path: Path, curves: Sequence[Curve], uncompressed: CurvePoint | N
 def accuracy_figure(curves: Sequence[Curve], uncompressed: CurvePoint | None, title: str = "") -> "Figure":
     """Draw accuracy, or agreement where there are no labels, over bytes, with 95 % bands."""
     labelled = all(point.top1 for curve in curves for point in curve.points)
-    figure, axes = _figure(7, 4.5)
-    _draw(axes, curves, METRICS["top1" if labelled else "agreement"], size=4)
-    if labelled and uncompressed and uncompressed.top1:
-        accuracy = uncompressed.top1.value
-        axes.axhline(accuracy, color="0.4", ls="--", lw=1, label=f"uncompressed {accuracy:.3f}")
-    axes.set_ylim(0, 1.02)
-    axes.set_title(title, fontsize=10, wrap=True)
-    axes.legend(frameon=False)
+    accuracy = uncompressed.top1.value if uncompressed and uncompressed.top1 else None
+    return curves_figure(curves, "top1" if labelled else "agreement", accuracy, title)
+
+
+def curves_figure(
+    curves: Sequence[Curve], name: str, accuracy: float | None, title: str, style: Style = "light"
+) -> "Figure":
+    """Draw one of `METRICS` over bytes, large, with 95 % bands where it has intervals.
+
+    The dashed line is `accuracy`, top-1 on uncompressed images in [0, 1], where that is what is drawn.
+    """
+    with styled(style):
+        figure, axes = _figure(7, 4.5)
+        _draw(axes, curves, METRICS[name], size=4)
+        if name == "top1" and accuracy is not None:
+            axes.axhline(accuracy, color="0.5", ls="--", lw=1, label=f"uncompressed {accuracy:.3f}")
+        if METRICS[name].share:
+            axes.set_ylim(0, 1.02)
+        axes.set_title(title, fontsize=10, wrap=True)
+        axes.legend(frameon=False)
     return figure
 
 

@@ -1,6 +1,8 @@
 """How people read codecs and settings of stored rows, also of codecs that are not installed any more."""
 
 import json
+import re
+from pathlib import PurePath
 
 from keepsight.codecs import registry
 from keepsight.codecs.base import Codec
@@ -30,6 +32,12 @@ def setting(codec_id: str, options: str) -> str:
         return codec.options.parse(json.loads(options)).in_words() if codec else options
     except OptionsError:
         return options
+
+
+def file_stem(name: str) -> str:
+    """Return a name of a photo or codec as the beginning of a file's name: "cat", "my_photo_2"."""
+    stem = PurePath(name).stem if re.search(r"\.[A-Za-z0-9]{1,5}$", name) else name
+    return re.sub(r"[^\w.-]+", "_", stem).strip("._")[:60] or "photo"
 
 
 def find(codec_id: str) -> Codec | None:

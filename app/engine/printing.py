@@ -2,8 +2,9 @@
 
 import io
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from keepsight.app.engine.files import OutputError
 
@@ -11,6 +12,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FIGURE_SUFFIXES = (".svg", ".pdf", ".png")
+
+Style = Literal["light", "dark"]
+"""Dark letters on white paper, or light ones on a dark slide."""
+
+_SLIDE, _LETTERS = "#26282c", "#e6e6e6"
+"""Colours of a dark figure."""
+_GROUNDS = ("figure.facecolor", "axes.facecolor")
+_INKS = (
+    *("text.color", "axes.labelcolor", "axes.edgecolor", "axes.titlecolor"),
+    *("xtick.color", "ytick.color"),
+)
 
 
 def check_figure(path: Path) -> None:
@@ -26,6 +38,14 @@ def printed(suffix: str, size: tuple[float, float], draw: "Callable[[Figure], No
     figure = Figure(figsize=size, layout="constrained")
     draw(figure)
     return render(figure, suffix)
+
+
+def styled(style: Style) -> AbstractContextManager[None]:
+    """Return a context: what is drawn within has this style."""
+    import matplotlib as mpl
+
+    rules: dict[Any, Any] = dict.fromkeys(_GROUNDS, _SLIDE) | dict.fromkeys(_INKS, _LETTERS)
+    return mpl.rc_context(rules if style == "dark" else {})
 
 
 def render(figure: "Figure", suffix: str) -> bytes:

@@ -45,10 +45,14 @@ class CurvePanel(QTabWidget):
         self.setDocumentMode(True)
         self._plot: CurvePlot | None = None
         self._marked: Collection[tuple[str, str]] = ()
-        self._subject = ""
+        self.subject = ""
+        """Classifier and protocol of the curves, in words."""
         self._of = ""
         """Classifier and protocol of the curves, in short."""
-        self._curves: Sequence[Curve] = ()
+        self.shown: Sequence[Curve] = ()
+        """The curves, with points that have photos or not."""
+        self.reference: float | None = None
+        """Top-1 accuracy on the uncompressed photos; None without labels."""
         self.tables = TablePage()
         self.table = self.tables.settings
         self.log = LogPanel()
@@ -116,14 +120,14 @@ class CurvePanel(QTabWidget):
             self._plot = CurvePlot()
             self._plot.point_clicked.connect(self.point_clicked)
             self._plot.set_marked(self._marked)
-            self._plot.set_subject(self._subject)
+            self._plot.set_subject(self.subject)
             self._plot_stack.addWidget(self._plot)
         return self._plot
 
     def set_curves(self, curves: Sequence[Curve], reference: float | None) -> None:
         """Show these curves; `reference` is the uncompressed top-1 accuracy, None without labels."""
+        self.shown, self.reference = curves, reference
         points = [point for curve in curves for point in curve.points if point.photos]
-        self._curves = curves
         if points or self._plot is not None:
             self.plot.set_curves(curves, reference)
         self._offer_metrics(points == [] or any(point.top1 is not None for point in points))
@@ -134,14 +138,14 @@ class CurvePanel(QTabWidget):
 
     def set_subject(self, classifier: str, protocol: Protocol) -> None:
         """Name the classifier that reads the pictures, and the protocol, above the curves."""
-        self._subject = f"{classifier} · {_PROTOCOLS[protocol]}"
+        self.subject = f"{classifier} · {_PROTOCOLS[protocol]}"
         self._of = f"{classifier}, {protocol} protocol"
         if self._plot is not None:
-            self._plot.set_subject(self._subject)
+            self._plot.set_subject(self.subject)
 
     def pin(self) -> None:
         """Let the present curves stay in the plot, under the name of what they are of."""
-        photos = max((point.photos for curve in self._curves for point in curve.points), default=0)
+        photos = max((point.photos for curve in self.shown for point in curve.points), default=0)
         self.plot.pin(f"{self._of}, {photos:,} photo{'' if photos == 1 else 's'}".removeprefix(", "))
 
     def set_marked(self, settings: Collection[tuple[str, str]]) -> None:

@@ -93,6 +93,8 @@ class Pane(QFrame):
         self._content: PaneContent | None = None
         self._map_figure = "", ""
         self._entered = False
+        self.plain = False
+        """Whether pictures and captions stand alone, without controls."""
         self.view = ImageView(view)
         self.view.pressed.connect(self.selected)
         self.bars = PredictionBars()
@@ -226,6 +228,21 @@ class Pane(QFrame):
         self.style().polish(self)
         self._show_close_button()
 
+    def set_plain(self, plain: bool, size: int = theme.FONT_SIZE) -> None:
+        """Show pictures and captions alone, in letters of this size, pixels; or the controls again."""
+        self.plain = plain
+        offers = self.codec.count() > 0
+        self.codec.setVisible(offers and not plain)
+        if offers:
+            self.set_title(self._content.title if plain and self._content else "")
+        self.setFont(theme.font(size))
+        for label in (self._dot, self._title, self._options, self._verdict, self._strip, self.view):
+            label.setFont(theme.font(size))
+        for figures in (self._size, self._quality):
+            figures.setFont(theme.font(size, tabular=True))
+        self.bars.set_type_size(size)
+        self._show_close_button()
+
     def _describe(self) -> None:
         """Write all labels anew, of the picture that is shown, whatever the codec menu asks for."""
         content = self._content
@@ -236,7 +253,7 @@ class Pane(QFrame):
         options = content.options if asked == content.codec else f"{content.title} · {content.options}"
         self._options.setText(options)
         self._options.setToolTip(options)
-        if self.codec.count() == 0:
+        if self.plain or self.codec.count() == 0:
             self.set_title(content.title)
         self._size.set_parts(_size_words(content))
         self._size.setToolTip(
@@ -277,7 +294,8 @@ class Pane(QFrame):
 
     def _show_close_button(self) -> None:
         if self.close_button is not None:
-            self.close_button.setVisible(self._entered or bool(self.property("selected")))
+            wanted = self._entered or bool(self.property("selected"))
+            self.close_button.setVisible(wanted and not self.plain)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep over the picture what lies over it, and leave the picture room in a low pane."""

@@ -14,6 +14,7 @@ _PITCH = 17
 _BAR = 6
 _GAP = 5
 _NARROWEST_NAME, _WIDEST_NAME = 72, 128
+"""All lengths are those at the program's usual size of letters, pixels."""
 
 
 class PredictionBars(QWidget):
@@ -23,6 +24,7 @@ class PredictionBars(QWidget):
         super().__init__(parent)
         self._rows: list[tuple[str, float]] = []
         self._colour = theme.KEPT
+        self._scale, self._count = 1.0, ROWS
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_row_count(ROWS)
         self.setAccessibleName("Most probable classes")
@@ -36,36 +38,48 @@ class PredictionBars(QWidget):
 
     def set_row_count(self, count: int) -> None:
         """Leave room for so many rows; the others are not seen."""
-        self.setFixedHeight(count * _PITCH)
+        self._count = count
+        self.setFixedHeight(count * self._pitch)
+
+    def set_type_size(self, size: int) -> None:
+        """Write and draw in this size of letters, pixels."""
+        self._scale = size / theme.FONT_SIZE
+        self.setFont(theme.font(size))
+        self.set_row_count(self._count)
+
+    @property
+    def _pitch(self) -> int:
+        return round(_PITCH * self._scale)
 
     def sizeHint(self) -> QSize:
         """Ask for room for a short name and a bar."""
-        return QSize(240, ROWS * _PITCH)
+        return QSize(240, ROWS * self._pitch)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows; the first stands out."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = self.fontMetrics()
-        plain, tabular = self.font(), theme.font(tabular=True)
+        plain, tabular = self.font(), theme.font(self.font().pixelSize(), tabular=True)
+        pitch, thick, gap = self._pitch, round(_BAR * self._scale), round(_GAP * self._scale)
         name_width, percent_width = self._name_width(), QFontMetrics(tabular).horizontalAdvance("100 %")
-        bar_left = name_width + _GAP
-        bar_width = self.width() - bar_left - _GAP - percent_width
+        bar_left = name_width + gap
+        bar_width = self.width() - bar_left - gap - percent_width
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for index, (name, probability) in enumerate(self._rows):
-            top = index * _PITCH
+            top = index * pitch
             painter.setPen(QColor(theme.MUTED if index else theme.TEXT))
             elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, name_width)
             painter.setFont(plain)
-            painter.drawText(QRect(0, top, name_width, _PITCH), left, elided)
-            bar = QRectF(bar_left, top + (_PITCH - _BAR) // 2, bar_width, _BAR)
+            painter.drawText(QRect(0, top, name_width, pitch), left, elided)
+            bar = QRectF(bar_left, top + (pitch - thick) // 2, bar_width, thick)
             self._draw_bar(painter, bar, theme.RAISED)
             # A bar shorter than its round ends would be drawn as a lens.
-            bar.setWidth(max(_BAR, probability * bar_width) if probability > 0 else 0)
+            bar.setWidth(max(thick, probability * bar_width) if probability > 0 else 0)
             self._draw_bar(painter, bar, self._colour)
             painter.setPen(QColor(theme.MUTED if index else theme.TEXT))
-            numbers = QRect(self.width() - percent_width, top, percent_width, _PITCH)
+            numbers = QRect(self.width() - percent_width, top, percent_width, pitch)
             painter.setFont(tabular)
             painter.drawText(numbers, right, words.percent(probability))
 
@@ -78,17 +92,19 @@ class PredictionBars(QWidget):
 
     def tip_at(self, position: QPoint) -> str:
         """Return the row at a position in words, or nothing."""
-        index = position.y() // _PITCH
+        index = position.y() // self._pitch
         if not 0 <= index < len(self._rows):
             return ""
         name, probability = self._rows[index]
         return f"{name}: {100 * probability:.2f} %"
 
     def _name_width(self) -> int:
-        return max(_NARROWEST_NAME, min(_WIDEST_NAME, round(0.26 * self.width())))
+        narrowest, widest = (round(width * self._scale) for width in (_NARROWEST_NAME, _WIDEST_NAME))
+        return max(narrowest, min(widest, round(0.26 * self.width())))
 
     @staticmethod
     def _draw_bar(painter: QPainter, bar: QRectF, colour: str) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
-        painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
+        radius = bar.height() / 2
+        painter.drawRoundedRect(bar, radius, radius)

@@ -16,7 +16,8 @@ from keepsight.app.worker.sweep_runner import SweepState
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
 
-_PROTOCOL: Protocol = "crop"
+PROTOCOL: Protocol = "crop"
+"""Of the curves in the window."""
 
 
 class SweepControl(QObject):
@@ -79,11 +80,11 @@ class SweepControl(QObject):
             self.running = True
             self._toolbar.set_sweep_state("running")
             self._status.set_progress(0, 0, "Sweep: starting")
-            settings = default_settings(self._codecs())
-            self._curves.set_subject(self._bench.judge.card.name, _PROTOCOL)
-            self._bench.start_sweep(specs, settings, _PROTOCOL, self.store, self.photos)
+            settings = default_settings(self.codecs())
+            self._curves.set_subject(self._bench.judge.card.name, PROTOCOL)
+            self._bench.start_sweep(specs, settings, PROTOCOL, self.store, self.photos)
 
-    def _codecs(self) -> list[str]:
+    def codecs(self) -> list[str]:
         """Return the standard codecs and those of the panes, each once."""
         standard = [codec.id for codec in registry.all_codecs().values() if codec.standard]
         shown = [setting.codec for setting in self._bench.settings.values()]

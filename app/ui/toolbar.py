@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from keepsight.app.ui import theme
+from keepsight.app.ui.export_menu import ExportMenu
 from keepsight.app.ui.mode_buttons import ModeButtons
 from keepsight.app.ui.view_menu import ViewMenu
 
@@ -55,6 +56,7 @@ class Toolbar(QToolBar):
     sweep_requested = Signal()
     stop_requested = Signal()
     resume_requested = Signal()
+    present_requested = Signal()
     pause_requested = Signal(bool)
     """Whether the sweep shall stand still, or go on after it did."""
 
@@ -82,6 +84,11 @@ class Toolbar(QToolBar):
         self.sweep_button.clicked.connect(self._sweep)
         self.pause_button = QPushButton()
         self.pause_button.clicked.connect(self._pause)
+        self.present_button = _button(
+            "Present", "Fill the screen with the panes, in large letters (F11; Esc ends)"
+        )
+        self.present_button.clicked.connect(self.present_requested)
+        self.export = ExportMenu()
         self._fix_widths()
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -98,6 +105,8 @@ class Toolbar(QToolBar):
             self.addWidget(widget)
         self._pause_action = self.addWidget(self.pause_button)
         self.addWidget(self.sweep_button)
+        self.addWidget(self.present_button)
+        self.addWidget(self.export)
         self.set_classifiers([], "")
         self.set_sweep_state("idle")
 

@@ -17,6 +17,7 @@ from keepsight.app.ui.classifier_control import ClassifierControl
 from keepsight.app.ui.compare_control import CompareControl
 from keepsight.app.ui.contents import compressed_content, original_content, verdict
 from keepsight.app.ui.curve_panel import CurvePanel
+from keepsight.app.ui.export_control import ExportControl
 from keepsight.app.ui.flips_control import FlipsControl
 from keepsight.app.ui.latency_control import LatencyControl
 from keepsight.app.ui.library import SPECS, Library
@@ -26,6 +27,7 @@ from keepsight.app.ui.opening import Opening
 from keepsight.app.ui.pane_grid import ORIGINAL, PaneGrid
 from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.ui.pipeline_control import PipelineControl, codec_groups
+from keepsight.app.ui.presenting import Presenting
 from keepsight.app.ui.region_control import RegionControl
 from keepsight.app.ui.saliency_control import SaliencyControl
 from keepsight.app.ui.search_control import SearchControl
@@ -87,6 +89,10 @@ class MainWindow(QMainWindow):
         self.search = SearchControl(self._bench, self.grid, self.curves, self.latency, self)
         self.comparison = CompareControl(self._bench, self.curves.tables, self)
         self.limits = LimitControl(self._bench, self.limit_panel, self)
+        self.exports = ExportControl(
+            *(self._bench, self.toolbar.export, self.grid, self.curves),
+            *(self._library, self.sweep, self.limit_panel, self),
+        )
         self._opening = Opening(self)
         self._memory = QTimer(self, interval=_MEMORY_EVERY_MS)
         self._memory.timeout.connect(self._show_machine)
@@ -318,6 +324,7 @@ class MainWindow(QMainWindow):
         self.threshold.said.connect(self.say)
         self.threshold.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
         self.limits.said.connect(self.say)
+        self.exports.said.connect(self.say)
         self.comparison.said.connect(self.say)
         self.flips.said.connect(self.say)
         self.limits.setting_chosen.connect(self._set_clicked)
@@ -329,6 +336,7 @@ class MainWindow(QMainWindow):
         toolbar.open_requested.connect(self._opening.ask)
         toolbar.samples_requested.connect(lambda: self._open_group("Samples"))
         toolbar.scenes_requested.connect(lambda: self._open_group("Scenes"))
+        toolbar.present_requested.connect(self.presenting.toggle)
         toolbar.pane_requested.connect(self._add_next_pane)
         self.grid.codec_chosen.connect(self._set_codec)
         self.grid.selected.connect(self._select_pane)
@@ -353,6 +361,8 @@ class MainWindow(QMainWindow):
         rows.addWidget(whole, 1)
         rows.addWidget(self.status)
         self.setCentralWidget(body)
+        around = (self.toolbar, left, right, self.curves, self.status)
+        self.presenting = Presenting(self, self.grid, around)
 
 
 def _splitter(

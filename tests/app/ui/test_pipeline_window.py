@@ -120,7 +120,7 @@ def test_a_slider_of_a_prefilter_keeps_its_form_and_names_the_pipeline(window, f
     assert first.codec.currentData() == setting(window).codec == first.content.codec
     marked = window.curves._marked
     assert (setting(window).codec, setting(window).options.to_json()) in marked
-    assert setting(window).codec in window.sweep._codecs()
+    assert setting(window).codec in window.sweep.codecs()
 
 
 def test_a_refused_pipeline_leaves_the_old_one(window, first, qtbot):

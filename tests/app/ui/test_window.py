@@ -187,7 +187,7 @@ def test_sweep_shows_all_curves_and_a_click_loads_a_point(idle, qtbot):
     qtbot.waitUntil(lambda: not idle.sweep.running, timeout=2 * WAIT_MS)
     assert idle.toolbar.sweep_button.text() == "Sweep"
     lines = idle.curves.table.as_tsv().splitlines()
-    swept = [registry.get(codec_id) for codec_id in idle.sweep._codecs()]
+    swept = [registry.get(codec_id) for codec_id in idle.sweep.codecs()]
     assert {codec.id for codec in registry.all_codecs().values() if codec.standard} <= {c.id for c in swept}
     assert len(lines) == 1 + sum(len(codec.ladder()) for codec in swept)
     point = registry.get("jpeg").ladder()[1]

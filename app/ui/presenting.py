@@ -1,0 +1,90 @@
+"""Full screen with large letters and nothing but the panes, and the same panes alone within the window."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QShortcut
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from keepsight.app.ui import theme
+from keepsight.app.ui.pane_grid import PaneGrid
+
+LARGE = round(1.6 * theme.FONT_SIZE)
+"""Size of letters for an audience, pixels."""
+
+
+class Presenting(QObject):
+    """Hides what is around the panes and brings it back exactly: what was hidden before stays so."""
+
+    def __init__(self, window: QMainWindow, grid: PaneGrid, around: Sequence[QWidget]) -> None:
+        super().__init__(window)
+        self._window, self._grid, self._around = window, grid, around
+        self._hidden: list[QWidget] = []
+        self._before = Qt.WindowState.WindowNoState
+        self._bare_before = False
+        self.on = False
+        """Whether the panes fill the screen."""
+        grid.added.connect(self._take_pane)
+        QShortcut("F11", window, self.toggle)
+        QShortcut("Ctrl+B", window, lambda: self.set_bare(not self.bare))
+        window.installEventFilter(self)
+
+    @property
+    def bare(self) -> bool:
+        """Whether the panes stand alone."""
+        return bool(self._hidden)
+
+    def toggle(self) -> None:
+        """Begin to present, or end it."""
+        if self.on:
+            self.leave()
+        else:
+            self.begin()
+
+    def begin(self) -> None:
+        """Fill the screen with the panes and large letters."""
+        if self.on:
+            return
+        self.on = True
+        self._before, self._bare_before = self._window.windowState(), self.bare
+        self.set_bare(True)
+        for pane in self._grid.panes.values():
+            pane.set_plain(True, LARGE)
+        self._window.showFullScreen()
+        self._grid.setFocus()
+
+    def leave(self) -> None:
+        """Bring back the window as it was."""
+        if not self.on:
+            return
+        self.on = False
+        for pane in self._grid.panes.values():
+            pane.set_plain(False)
+        self.set_bare(self._bare_before)
+        self._window.setWindowState(self._before)
+
+    def _take_pane(self, number: int) -> None:
+        if self.on:
+            self._grid.panes[number].set_plain(True, LARGE)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """End with Esc, before what else takes that key over the pictures."""
+        if self.on and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.leave()
+                return True
+        return super().eventFilter(watched, event)
+
+    def set_bare(self, bare: bool) -> None:
+        """Hide what is around the panes, or show again what was hidden."""
+        if bare and not self._hidden:
+            self._hidden = [widget for widget in self._around if not widget.isHidden()]
+            for widget in self._hidden:
+                widget.hide()
+        elif not bare:
+            for widget in self._hidden:
+                widget.show()
+            self._hidden = []

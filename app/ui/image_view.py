@@ -176,7 +176,9 @@ class ImageView(QWidget):
     def _draw_picture(self, painter: QPainter, whole: QRectF, visible: QRectF) -> None:
         assert self._picture is not None
         picture = self._state.peek or self._picture
-        ratio = painter.device().devicePixelRatio()  # of a picture to keep it may be another than the screen's
+        ratio = (
+            painter.device().devicePixelRatio()
+        )  # of a picture to keep it may be another than the screen's
         picture.draw(painter, whole, visible, ratio=ratio, smooth=self._state.viewing.smooth)
         if self._overlay is not None and self._opacity > 0 and self._state.peek is None:
             painter.setOpacity(self._opacity)

@@ -118,10 +118,13 @@ def _print_answers(answers: "Sequence[Answer]") -> None:
             cells = []
             for loss in losses:
                 rate = answer.rates[loss].get(codec)
-                saved = f" ({rate.saved:+.0%})" if rate and codec == KEEP else ""
-                cells.append(f"{rate.bytes:,.0f}{saved}" if rate else "–")
+                cells.append(f"{rate.bytes:,.0f}" if rate else "–")
             table.add_row(answer.direction.words if codec == KEEP else "", codec, *cells)
-    out.print("\nMean bytes at a loss of top-1, and what Keep saves:")
+        kept = [answer.rates[loss].get(KEEP) for loss in losses]
+        table.add_row("", "saved", *(f"{one.saved:.0%}" if one else "–" for one in kept))
+        ends = (f"{one.saved_low:.0%} to {one.saved_high:.0%}" if one else "" for one in kept)
+        table.add_row("", "95 %", *ends)
+    out.print(f"\nMean bytes at a loss of top-1, and what Keep saves of those of the {MODERN}:")
     out.print(table)
 
 

@@ -19,7 +19,7 @@ _UNREAD = (("■", theme.MUTED, "no classifier"),)
 _RINGS = (
     ("○", theme.TEXT, "chosen"),
     ("○", theme.HIGHLIGHT, "shown in the pane"),
-    ("─", theme.MUTED, "least loss for the bytes"),
+    ("—", theme.MUTED, "least loss for the bytes"),
 )
 
 

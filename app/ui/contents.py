@@ -70,7 +70,7 @@ def _options(shown: PaneShown) -> str:
 
 def _note(shown: PaneShown) -> str:
     if shown.request.candidate is not None:
-        return "A candidate of the search, not the file that was chosen. Escape in the tab Search goes back."
+        return "A candidate, not the chosen file."
     return shown.found.unmet if shown.found else ""
 
 

@@ -1,7 +1,6 @@
 """The search as the window shows it: follows the selected pane, and shows its candidates there."""
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QShortcut
+from PySide6.QtCore import QObject
 
 from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.latency_control import LatencyControl
@@ -27,8 +26,6 @@ class SearchControl(QObject):
         """Of the panes whose codec searches."""
         self.panel = SearchPanel()
         curves.insert_tab(curves.indexOf(latency.panel) + 1, self.panel, "Search", _HELP)
-        here = Qt.ShortcutContext.WidgetWithChildrenShortcut  # over the pictures, the key puts tools away
-        QShortcut("Escape", self.panel, self._go_back, context=here)
         self.panel.seen.connect(self._show)
         self.panel.candidate_chosen.connect(self._ask)
         grid.selected.connect(lambda _: self._show())
@@ -64,8 +61,3 @@ class SearchControl(QObject):
         if shown is not None and shown.found is not None:
             other = None if candidate is shown.found.chosen else candidate
             self._bench.show_candidate(self._grid.selection, shown.request, other)
-
-    def _go_back(self) -> None:
-        shown = self._shown.get(self._grid.selection)
-        if shown is not None and shown.request.candidate is not None:
-            self._bench.show_candidate(self._grid.selection, shown.request, None)

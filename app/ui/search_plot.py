@@ -16,15 +16,15 @@ _LOW = 150
 """A plot lower than this has no room for the names of its axes, pixels."""
 _HIT_RADIUS = 14
 """How near a click must come to a point, pixels."""
-_MARGIN = 0.06
-"""Of the range, free around the points."""
+_MARGIN = 14
+"""Free around the points, so that no ring is cut, pixels."""
 _LEAST_DECADES = 0.4
 """Range of an axis at least."""
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class SearchPlot(pg.PlotWidget):
-    """A click, or the arrow keys, ask for a candidate to be shown."""
+    """A click, or the arrow keys, ask for a candidate to be shown; Escape asks for the chosen one."""
 
     candidate_chosen = Signal(object)
     """`Candidate`."""
@@ -119,7 +119,10 @@ class SearchPlot(pg.PlotWidget):
         QToolTip.showText(event.globalPosition().toPoint(), text, self.viewport(), near)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go to the next smaller or larger candidate by the arrow keys."""
+        """Go to the next candidate by size with the arrow keys, back to the chosen one with Escape."""
+        if self._goes_back(event) and self._found is not None:
+            self.candidate_chosen.emit(self._found.chosen)
+            return
         step = _STEPS.get(Qt.Key(event.key()))
         if step is None or self._found is None:
             super().keyPressEvent(event)
@@ -140,10 +143,22 @@ class SearchPlot(pg.PlotWidget):
         super().leaveEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Keep the lines as wide when the window moves to another screen."""
+        """Keep the lines as wide on another screen; claim Escape before it is anybody's shortcut."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and self._goes_back(event)
+        ):
+            event.accept()
+            return True
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._scale_pens()
         return bool(super().event(event))
+
+    def _goes_back(self, event: QKeyEvent) -> bool:
+        """Return whether a key leaves the candidate that is shown in place of the chosen one."""
+        other = self._found is not None and self._shown is not self._found.chosen
+        return other and event.key() == Qt.Key.Key_Escape
 
     def _nearest(self, event: QMouseEvent) -> int | None:
         """Return which candidate is under the pointer, if any."""
@@ -167,8 +182,9 @@ class SearchPlot(pg.PlotWidget):
         if found is None or not self._x.size:
             return
         plot.setLabel("left", words.axis(found))
-        self.setXRange(*_widened(self._x), padding=0)
-        bottom, top = _widened(self._y)
+        box = self.getViewBox()
+        self.setXRange(*_widened(self._x, box.width()), padding=0)
+        bottom, top = _widened(self._y, box.height())
         self.setYRange(bottom, top, padding=0)
         plot.getAxis("left").setTicks([_ticks(bottom, top)])
 
@@ -193,10 +209,10 @@ class SearchPlot(pg.PlotWidget):
         plot.setLabel("bottom", "bytes (logarithmic)")
 
 
-def _widened(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Return a range with all values, of some width at least, and a margin."""
+def _widened(values: NDArray[np.float64], pixels: float) -> tuple[float, float]:
+    """Return a range with all values, of some width at least, and a margin, for an axis of so many pixels."""
     middle = (values.min() + values.max()) / 2
-    half = max(np.ptp(values), _LEAST_DECADES) / 2 * (1 + 2 * _MARGIN)
+    half = max(np.ptp(values), _LEAST_DECADES) / 2 * max(pixels, 1) / max(pixels - 2 * _MARGIN, pixels / 3, 1)
     return float(middle - half), float(middle + half)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from keepsight.app.engine.samples import SAMPLES
@@ -60,18 +61,20 @@ def test_a_candidate_is_shown_as_one_and_the_chosen_file_comes_back(window, numb
     chosen = window.grid.panes[number].content
     assert chosen.note == ""
     other = next(one for one in found.tried if one is not found.chosen)
-    panel.plot.candidate_chosen.emit(other)
+    at = panel.plot.position_of(other)
+    qtbot.mouseClick(panel.plot.viewport(), Qt.MouseButton.LeftButton, pos=at)
     qtbot.waitUntil(lambda: not window.busy, timeout=WAIT_MS)
     content = window.grid.panes[number].content
     assert content.options == f"candidate: {other.words}"
-    assert "not the file that was chosen" in content.note
+    assert content.note == "A candidate, not the chosen file."
     assert content.bytes == len(other.data)
     assert (content.pixels == keep.decode(other.data)).all()
     assert content.psnr is not None
     assert content.rows
     assert window._shown[number].found is found, "nothing is searched again"
     assert "Escape goes back" in panel.finding.text()
-    window.search._go_back()
+    panel.plot.setFocus()
+    qtbot.keyClick(panel.plot, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.busy, timeout=WAIT_MS)
     back = window.grid.panes[number].content
     assert (back.options, back.bytes, back.note) == (chosen.options, chosen.bytes, "")

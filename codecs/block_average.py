@@ -51,7 +51,7 @@ class BlockAverage(Codec):
 
     id = "block-average"
     label = "Block average"
-    colour = "#009E73"
+    colour = "#0072B2"
     suffix = ".kba"
     tag = block_stream.TAG
     options = BlockAverageOptions

@@ -18,6 +18,7 @@ from scipy.optimize import minimize
 from keepsight.app.engine.data import open_data
 from keepsight.app.engine.sweep import shuffled
 from keepsight.codecs import keep_search
+from keepsight.codecs.base import Pixels
 from keepsight.codecs.keep import Keep, KeepOptions
 from keepsight.codecs.keep_model import Array, Process, terms
 from keepsight.models import judges
@@ -68,10 +69,10 @@ def main() -> None:
 
 
 def _drawn(
-    pixels: object, guide: ClassifierGuide, count: int, rng: np.random.Generator
+    pixels: Pixels, guide: ClassifierGuide, count: int, rng: np.random.Generator
 ) -> keep_search.Search:
     """Return a search that has tried candidates drawn at random."""
-    search = Keep().begin(pixels, KeepOptions(), guide)  # type: ignore[arg-type]
+    search = Keep().begin(pixels, KeepOptions(), guide)
     search.attempt([search.places[at] for at in rng.permutation(len(search.places))[:count]])
     return search
 

@@ -1,5 +1,6 @@
 """Commands that train the classifiers that Keepsight ships, and what it learns from classifiers."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +10,13 @@ import typer
 
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption
 from keepsight.app.cli_output import complain, err, out
+from keepsight.app.cli_progress import STOPPED, stopped_by_ctrl_c
 
 if TYPE_CHECKING:
     from keepsight.app.engine.data import Item
     from keepsight.codecs.base import Pixels
     from keepsight.models.cards import Card
+    from keepsight.models.training import Progress
 
 _QUALITY = 20
 """Of the JPEGs on which sensitivities are measured: about where their use begins to show."""
@@ -34,30 +37,29 @@ def scenes(
     ] = True,
 ) -> None:
     """Train the classifier of the labelled scenes and write its weights and card."""
-    from keepsight.models import training  # torch
+    from keepsight.models import scenes_training as training  # torch
 
     given = {"epochs": epochs, "scenes": count}
-    settings = training.TrainSettings(seed=seed, **{k: v for k, v in given.items() if v is not None})
+    settings = training.ScenesSettings(seed=seed, **{k: v for k, v in given.items() if v is not None})
     stages = {"render": "Rendering scenes", "train": "Training", "test": "Testing"}
-    with training_bars(stages, out_folder) as show:
-
-        def tell(told: training.Progress) -> None:
-            figures = f"loss {told.loss:.3f}, right {told.accuracy:.1%}" if told.stage == "train" else ""
-            show(told.stage, told.step, told.total, figures)
-
-        result = training.train_scenes(out_folder, settings=settings, resume=resume, progress=tell)
+    with training_bars(stages, out_folder) as (show, stop):
+        result = training.train_scenes(out_folder, settings=settings, resume=resume, progress=show, stop=stop)
     out.print(f"Top-1 {result.top1:.1%} on {settings.test_scenes} unseen scenes, in {result.seconds:.0f} s.")
     out.print(f"The card is “{result.card}”: use it with --classifier.", soft_wrap=True)
 
 
 @contextmanager
-def training_bars(stages: Mapping[str, str], folder: Path) -> Iterator[Callable[[str, int, int, str], None]]:
-    """Show a bar for each stage, a label by its name; yield what moves them: stage, step, total, figures.
+def training_bars(
+    stages: Mapping[str, str], folder: Path
+) -> "Iterator[tuple[Callable[[Progress], None], Callable[[], bool]]]":
+    """Show a bar for each stage, a label by its name; yield what moves them, and what tells of Ctrl+C.
 
     What keeps a training into that folder from going on ends the command with a sentence.
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
+    from keepsight.models.training import StoppedError
     from keepsight.models.training_state import TrainingError
 
     columns = (
@@ -67,20 +69,30 @@ def training_bars(stages: Mapping[str, str], folder: Path) -> Iterator[Callable[
         TimeRemainingColumn(),
         TextColumn("{task.fields[figures]}"),
     )
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+    with Bars(*columns, console=err, disable=not err.is_terminal) as bars, stopped_by_ctrl_c() as stop:
         tasks = {stage: bars.add_task(label, total=None, figures="") for stage, label in stages.items()}
 
-        def show(stage: str, step: int, total: int, figures: str) -> None:
-            bars.update(tasks[stage], completed=step, total=total, figures=figures)
+        def show(told: "Progress") -> None:
+            bars.update(tasks[told.stage], completed=told.step, total=told.total, figures=_figures(told))
 
         try:
-            yield show
+            yield show, stop
+        except StoppedError as error:
+            complain(f"{error} The same command goes on.")
+            raise typer.Exit(STOPPED) from None
         except TrainingError as error:
             complain(str(error))
             raise typer.Exit(1) from None
         except OSError as error:
             complain(f"“{folder}” cannot be written ({error.strerror}). Choose another folder with --out.")
             raise typer.Exit(1) from None
+
+
+def _figures(told: "Progress") -> str:
+    """Return the figures that are known, as they stand beside a bar."""
+    shown = [("loss {:.3f}", told.loss), ("right {:.1%}", told.accuracy)]
+    shown += [("held out: loss {:.3f}", told.held_out_loss), ("right {:.1%}", told.held_out_accuracy)]
+    return ", ".join(text.format(value) for text, value in shown if not math.isnan(value))
 
 
 def jpeg_tables(

@@ -58,7 +58,7 @@ def saliency(
     given = {"method": method, "cuts": cuts, "epochs": epochs}
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     settings = training.SaliencySettings(seed=seed, **changes)
-    with training_bars({"maps": "Mapping photos", "train": "Training"}, out_folder) as show:
+    with training_bars({"maps": "Mapping photos", "train": "Training"}, out_folder) as (show, stop):
         result = training.train_saliency(
             out_folder,
             [training.Source(item.name, partial(_pixels, item)) for item in items],
@@ -66,9 +66,8 @@ def saliency(
             settings=settings,
             device=device,
             resume=resume,
-            progress=lambda told: show(
-                told.stage, told.step, told.total, f"loss {told.loss:.3f}" if told.stage == "train" else ""
-            ),
+            progress=show,
+            stop=stop,
         )
     out.print(
         f"Correlation {result.agreement:.3f} with the classifiers' maps of held-out photos; "

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -26,7 +25,8 @@ from keepsight.models.checkpoints import fit, read_tensors
 from keepsight.models.folding import fold_batch_norms
 from keepsight.models.saliency_net import SaliencyNet, normalised
 from keepsight.models.saliency_teacher import Lessons, load_teacher, make_lessons
-from keepsight.models.training_state import Stateful, half_precision, load_checkpoint, save_checkpoint
+from keepsight.models.training import Batch, Progress, Recipe, Task, train
+from keepsight.models.training_state import half_precision
 from keepsight.models.types import Pixels
 
 _HELD_OUT = 20
@@ -50,17 +50,6 @@ class SaliencySettings:
     batch: int = 32
     rate: float = 2e-3
     """Largest learning rate of the one-cycle schedule."""
-
-
-@dataclass(frozen=True)
-class SaliencyProgress:
-    """How far a training is."""
-
-    stage: Literal["maps", "train"]
-    step: int
-    total: int
-    loss: float = float("nan")
-    """Mean over the latest 50 steps."""
 
 
 @dataclass(frozen=True)
@@ -147,54 +136,34 @@ def _augmented(
     return tinted + torch.from_numpy(shift.astype(np.float32)), torch.from_numpy(maps)
 
 
-class _Run:
-    """Network, optimiser and schedule of one training."""
+class _Learning:
+    """The network and what it learns from; one photo in so many is held out."""
 
     def __init__(self, settings: SaliencySettings, lessons: Lessons) -> None:
         self.settings, self.lessons = settings, lessons
         photos = np.arange(len(lessons.images))
         self.held_out = photos[::_HELD_OUT]
         self.trained = np.setdiff1d(photos, self.held_out)
-        self.samples = len(self.trained) * settings.cuts
-        self.steps_per_epoch = -(-self.samples // settings.batch)
-        self.total = settings.epochs * self.steps_per_epoch
-        self.step = 0
         self.network = begin(settings.seed)
+
+    def task(self) -> Task:
+        """Return what the network learns; what came trained learns at a gentle rate."""
         came = [p for part in self.network.encoder for p in part.parameters() if p.requires_grad]
         known = {id(p) for part in self.network.encoder for p in part.parameters()}
         drawn = [p for p in self.network.parameters() if id(p) not in known]
-        rates = [_GENTLE * settings.rate, settings.rate]
-        groups = [{"params": some, "lr": rate} for some, rate in zip((came, drawn), rates, strict=True)]
-        self.optimizer = torch.optim.AdamW(groups, weight_decay=0.05)
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer, rates, total_steps=self.total + 1, pct_start=0.15
+        return Task(
+            self.network,
+            len(self.trained) * self.settings.cuts,
+            self._draw,
+            loss=difference,
+            groups=[{"params": came, "share": _GENTLE}, {"params": drawn, "share": 1}],
         )
-        self.parts: dict[str, Stateful] = {
-            "model": self.network,
-            "optimizer": self.optimizer,
-            "schedule": self.schedule,
-        }
 
-    def advance(self) -> float:
-        """One step; returns the loss. Seed and step decide order and augmentation."""
-        seed, batch = self.settings.seed, self.settings.batch
-        epoch, position = divmod(self.step, self.steps_per_epoch)
-        order = np.random.default_rng([seed, 1, epoch]).permutation(self.samples)
-        photo, part = np.divmod(order[position * batch : (position + 1) * batch], self.settings.cuts)
-        chosen = self.trained[photo], part
-        inputs, maps = _augmented(
-            self.lessons.images[chosen],
-            self.lessons.maps[chosen],
-            np.random.default_rng([seed, 2, self.step]),
-        )
-        self.network.train()
-        loss = difference(self.network(inputs), maps)
-        self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        self.optimizer.step()
-        self.schedule.step()
-        self.step += 1
-        return loss.item()
+    def _draw(self, chosen: NDArray[np.int64], rng: np.random.Generator, done: float) -> Batch:
+        photo, part = np.divmod(chosen, self.settings.cuts)
+        cuts = self.trained[photo], part
+        images, maps = _augmented(self.lessons.images[cuts], self.lessons.maps[cuts], rng)
+        return (images,), maps
 
     def agreement(self) -> float:
         """Return the mean correlation with the teachers on what was held out."""
@@ -217,7 +186,8 @@ def train_saliency(
     device: str = "cpu",
     resume: bool = False,
     checkpoint_every: int = 50,
-    progress: Callable[[SaliencyProgress], None] = lambda _: None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> SaliencyResult:
     """Train the network of learned maps on the processor; write `saliency.safetensors` and `saliency.toml`.
 
@@ -232,9 +202,11 @@ def train_saliency(
         device: Where the teachers run.
         resume: Go on where a training in the same folder was stopped. Otherwise begin anew.
         checkpoint_every: Steps between checkpoints.
-        progress: Told after every photo and step; may raise to stop the training.
+        progress: Told after every photo and step; may raise to end the training.
+        stop: Asked after every step; true ends the training with a checkpoint.
 
     Raises:
+        StoppedError: `stop` said so.
         TrainingError: What is there belongs to other settings or is damaged; or no two photos can be read.
         ModelError: A teacher cannot be loaded, or has no such map.
         OSError: A folder cannot be written.
@@ -243,9 +215,6 @@ def train_saliency(
     settings = settings or SaliencySettings()
     work = out / "training"
     work.mkdir(parents=True, exist_ok=True)
-    checkpoint = work / "checkpoint.pt"
-    if not resume:
-        checkpoint.unlink(missing_ok=True)
     about = {"photos": [photo.name for photo in photos], "teachers": [card.name for card in teachers]}
     lessons = make_lessons(
         work,
@@ -256,23 +225,24 @@ def train_saliency(
         seed=settings.seed,
         about=about,
         resume=resume,
-        progress=lambda done: progress(SaliencyProgress("maps", done, len(photos))),
+        progress=lambda done: progress(Progress("maps", done, len(photos))),
     )
-    run = _Run(settings, lessons)
-    decided = asdict(settings) | about
-    if resume:
-        run.step = load_checkpoint(checkpoint, decided, run.parts)
-    recent: list[float] = []
-    while run.step < run.total:
-        recent = [*recent[-49:], run.advance()]
-        if run.step % checkpoint_every == 0 or run.step == run.total:
-            save_checkpoint(checkpoint, decided, run.step, run.parts)
-        progress(SaliencyProgress("train", run.step, run.total, float(np.mean(recent))))
-    halved = half_precision(run.network)
-    run.network.load_state_dict(halved)
+    learning = _Learning(settings, lessons)
+    train(
+        learning.task(),
+        Recipe(settings.seed, settings.epochs, settings.batch, settings.rate, warm_up=0.15),
+        work / "checkpoint.pt",
+        about=asdict(settings) | about,
+        resume=resume,
+        checkpoint_every=checkpoint_every,
+        progress=progress,
+        stop=stop,
+    )
+    halved = half_precision(learning.network)
+    learning.network.load_state_dict(halved)
     weights, card = out / "saliency.safetensors", out / "saliency.toml"
     weights.write_bytes(save(halved))
-    agreement = run.agreement()
+    agreement = learning.agreement()
     card.write_text(_card_text(weights, settings, about["teachers"], len(lessons.images), agreement), "utf-8")
     return SaliencyResult(weights, card, agreement, len(lessons.images), time.monotonic() - begun)
 

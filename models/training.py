@@ -1,252 +1,327 @@
-"""Trains the classifier of the labelled scenes: reproducible from a seed, resumable where it was stopped."""
+"""Trains any network: reproducible from a seed, resumable where it was stopped, the best state kept.
 
-import hashlib
-import os
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+What is learned from, and what is to be small, comes as a `Task`; how to go about it as a `Recipe`.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
-from keepsight.models.scenes import CLASSES, SPLITS, label_of
-from keepsight.models.scenes_net import ScenesNet, scenes_net
-from keepsight.models.scenes_store import store_pixels
-from keepsight.models.training_state import Stateful, half_precision, load_checkpoint, save_checkpoint
-from keepsight.models.training_state import TrainingError as TrainingError
+from keepsight.models.training_state import (
+    Stateful,
+    TrainingError,
+    load_checkpoint,
+    save_checkpoint,
+)
 
-MEAN, STD = 0.45, 0.25
-"""Preprocessing of the scenes classifier, the same for the three colours, of values in [0, 1]."""
-_SHIFT = 12
-"""Largest shift of a training image, pixels."""
+Batch = tuple[tuple[Tensor, ...], Tensor]
+"""The network's inputs, (n, ...) each, and what its output is compared with, (n, ...); on the CPU."""
+
+_RECENT = 50
+"""Steps over which loss and accuracy are averaged for display."""
+
+
+class StoppedError(TrainingError):
+    """A training was asked to stop, and did so with a checkpoint."""
 
 
 @dataclass(frozen=True)
-class TrainSettings:
-    """All that decides the trained weights."""
+class Recipe:
+    """How weights are sought; with the task, all that decides them."""
 
     seed: int = 0
-    scenes: int = 8_000
-    """Training scenes, from the start of the split “train”."""
-    test_scenes: int = 1_000
-    """Scenes of the split “test” that the accuracy is measured on."""
     epochs: int = 8
     batch: int = 32
-    size: int = 224
-    """Side of the images, pixels."""
-    crop: int = 144
-    """Side of the training crops at first, pixels: two fifths of the cost of whole images; most toys fit."""
-    cropped: float = 0.75
-    """Share of the steps that see crops; the rest see whole images."""
     rate: float = 3e-3
-    """Largest learning rate of the one-cycle schedule."""
+    """Largest learning rate of the one-cycle schedule (Smith and Topin 2019); the optimiser is AdamW."""
+    warm_up: float = 0.2
+    """Share of the steps in which the rate rises."""
+    decay: float = 0.05
+    """Weight decay."""
+    patience: int | None = None
+    """Epochs without a smaller held-out loss before an early end; None for no early end."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a network learns."""
+
+    network: nn.Module
+    """Parameters that need no gradient stay as they are, and so do the statistics of their batch norms."""
+    samples: int
+    draw: Callable[[NDArray[np.int64], np.random.Generator, float], Batch]
+    """Make a step's batch: samples by number, (n,), a generator for augmentation, share done in [0, 1)."""
+    loss: Callable[[Any, Tensor], Tensor]
+    """Of the network's output and the targets, (): the mean over the samples."""
+    right: Callable[[Any, Tensor], Tensor] | None = None
+    """Of the same, (n,) bool: which samples are right."""
+    held_out: Callable[[], Iterable[Batch]] | None = None
+    """The batches on which the state to keep is chosen, after each epoch; without it, the last is kept."""
+    groups: Sequence[Mapping[str, Any]] | None = None
+    """Parameters ("params") with shares of the rate ("share"); all that need a gradient if None."""
 
 
 @dataclass(frozen=True)
 class Progress:
     """How far a training is."""
 
-    stage: Literal["render", "train", "test"]
+    stage: str
+    """"train", or what a training does before and after."""
     step: int
     total: int
-    loss: float = float("nan")
-    """Cross entropy, nats, mean over the latest 50 steps."""
-    accuracy: float = float("nan")
-    """Share of training images that were right in the latest 50 steps, or of test images so far."""
+    loss: float = math.nan
+    """Mean over the latest 50 steps."""
+    accuracy: float = math.nan
+    """Share of samples that were right in the latest 50 steps, or of test samples so far."""
+    held_out_loss: float = math.nan
+    """After the latest epoch."""
+    held_out_accuracy: float = math.nan
 
 
 @dataclass(frozen=True)
-class TrainResult:
-    """What a training made."""
+class Trained:
+    """How a training ended. The network has the state that was kept."""
 
-    weights: Path
-    card: Path
-    top1: float
-    """Accuracy on the test scenes, in [0, 1]."""
-    seconds: float
-
-
-def normalised(images: NDArray[np.uint8]) -> Tensor:
-    """Images (n, h, w, 3) uint8 -> the network's input (n, 3, h, w) float32."""
-    batch = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2)
-    return batch.to(torch.float32, memory_format=torch.channels_last).div_(255).sub_(MEAN).div_(STD)
+    step: int
+    """How many steps made that state."""
+    loss: float = math.nan
+    """Of the samples held out."""
+    accuracy: float = math.nan
+    broken_at: int | None = None
+    """The step whose loss was no number, which ended the training with the last good state."""
 
 
-def top1_of(
-    model: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.int64], batch: int = 100
-) -> float:
-    """Share of images (n, h, w, 3) whose most probable class is the label (n,)."""
-    right = 0
-    model.eval()
-    with torch.inference_mode():
-        for start in range(0, len(images), batch):
-            guess = model(normalised(images[start : start + batch])).argmax(1).numpy()
-            right += int((guess == labels[start : start + batch]).sum())
-    return right / len(images)
+@dataclass
+class _Best:
+    """The state with the smallest held-out loss so far, and the latest figures."""
 
+    epoch: int = -1
+    step: int = 0
+    loss: float = math.inf
+    accuracy: float = math.nan
+    latest: tuple[float, float] = (math.nan, math.nan)
+    waited: int = 0
+    """Epochs since then."""
+    state: dict[str, Any] = field(default_factory=dict)
 
-def _augmented(images: NDArray[np.uint8], side: int, rng: np.random.Generator) -> Tensor:
-    """Cut out squares near the middle, mirror and brighten at random."""
-    out = np.empty((len(images), side, side, 3), np.uint8)
-    for image, target in zip(images, out, strict=True):
-        wide = cv2.copyMakeBorder(image, _SHIFT, _SHIFT, _SHIFT, _SHIFT, cv2.BORDER_REFLECT_101)
-        top, left = rng.integers(0, 2 * _SHIFT + 1, 2) + (image.shape[0] - side) // 2
-        moved = wide[top : top + side, left : left + side]
-        target[:] = moved[:, ::-1] if rng.random() < 0.5 else moved
-    gain = torch.from_numpy(rng.uniform(0.85, 1.15, (len(images), 1, 1, 1)).astype(np.float32))
-    return normalised(out) * gain
+    def see(self, epoch: int, step: int, loss: float, accuracy: float, network: nn.Module) -> None:
+        """Compare an epoch with the best one."""
+        self.latest = (loss, accuracy)
+        if loss < self.loss:
+            self.epoch, self.step, self.loss, self.accuracy = epoch, step, loss, accuracy
+            self.state = {name: value.cpu().clone() for name, value in network.state_dict().items()}
+        self.waited = epoch - self.epoch
+
+    def state_dict(self) -> dict[str, Any]:
+        """See `Stateful`."""
+        return dict(vars(self))
+
+    def load_state_dict(self, state_dict: dict[str, Any], /) -> None:
+        """See `Stateful`."""
+        vars(self).update(state_dict)
 
 
 class _Run:
-    """Network, optimiser and schedule of one training, and the file that keeps them."""
+    """Network, optimiser and schedule of one training."""
 
-    def __init__(self, settings: TrainSettings, checkpoint: Path) -> None:
-        self.settings, self.checkpoint = settings, checkpoint
-        self.steps_per_epoch = settings.scenes // settings.batch
-        self.total = settings.epochs * self.steps_per_epoch
+    def __init__(self, task: Task, recipe: Recipe, device: str) -> None:
+        self.task, self.recipe, self.device = task, recipe, device
+        samples, batch = task.samples, recipe.batch
+        whole, rest = divmod(samples, batch)
+        # A batch norm cannot learn from one sample.
+        self.steps_per_epoch = max(1, whole + (rest > 1 or batch == 1))
+        self.total = recipe.epochs * self.steps_per_epoch
         self.step = 0
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            self.model: ScenesNet = scenes_net(len(CLASSES))
-        self.model.to(memory_format=torch.channels_last)
-        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=settings.rate, weight_decay=0.05)
+        self.best = _Best()
+        network = task.network.to(device)
+        network.to(memory_format=torch.channels_last)
+        given = task.groups or [{"params": [p for p in network.parameters() if p.requires_grad], "share": 1}]
+        rates = [recipe.rate * group["share"] for group in given]
+        groups = [
+            {"params": list(group["params"]), "lr": rate} for group, rate in zip(given, rates, strict=True)
+        ]
+        self.optimizer = torch.optim.AdamW(groups, weight_decay=recipe.decay)
+        rising = max(recipe.warm_up, 2 / (self.total + 1))  # PyTorch divides by its steps, less one
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer, settings.rate, total_steps=self.total + 1, pct_start=0.2
+            self.optimizer, rates, total_steps=self.total + 1, pct_start=rising
         )
-        self.loss = nn.CrossEntropyLoss(label_smoothing=0.05)
+        self.parts: dict[str, Stateful] = {
+            "model": network,
+            "optimizer": self.optimizer,
+            "schedule": self.schedule,
+            "best": self.best,
+        }
 
-    def advance(self, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> tuple[float, float]:
+    @property
+    def ended(self) -> bool:
+        patience = self.recipe.patience
+        return self.step >= self.total or (patience is not None and self.best.waited >= patience)
+
+    @property
+    def at_epoch_end(self) -> bool:
+        return self.step % self.steps_per_epoch == 0
+
+    def advance(self) -> tuple[float, float]:
         """One step; returns loss and accuracy of its batch. Seed and step decide order and augmentation."""
+        seed, batch, task = self.recipe.seed, self.recipe.batch, self.task
         epoch, position = divmod(self.step, self.steps_per_epoch)
-        order = np.random.default_rng([self.settings.seed, 1, epoch]).permutation(len(pixels))
-        chosen = np.sort(order[position * self.settings.batch : (position + 1) * self.settings.batch])
-        small = self.step < self.settings.cropped * self.total
-        side = self.settings.crop if small else self.settings.size
-        inputs = _augmented(pixels[chosen], side, np.random.default_rng([self.settings.seed, 2, self.step]))
-        targets = torch.from_numpy(labels[chosen])
-        self.model.train()
-        logits = self.model(inputs)
-        loss = self.loss(logits, targets)
+        order = np.random.default_rng([seed, 1, epoch]).permutation(task.samples)
+        chosen = order[position * batch : (position + 1) * batch]
+        inputs, targets = self._moved(
+            task.draw(chosen, np.random.default_rng([seed, 2, self.step]), self.step / self.total)
+        )
+        _learning(task.network)
+        with _drawn(seed, self.step, self.device), self._precision():
+            output = task.network(*inputs)
+            loss = task.loss(output, targets)
+        if not torch.isfinite(loss):
+            return loss.item(), math.nan
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         self.optimizer.step()
         self.schedule.step()
         self.step += 1
-        return loss.item(), float((logits.argmax(1) == targets).float().mean())
+        right = task.right(output, targets).float().mean().item() if task.right else math.nan
+        return loss.item(), right
 
-    def save(self) -> None:
-        """Write the checkpoint."""
-        save_checkpoint(self.checkpoint, asdict(self.settings), self.step, self._parts)
+    def examine(self) -> None:
+        """Measure what is held out, where something is, and keep the state if it is the best."""
+        task = self.task
+        if task.held_out is None:
+            return
+        task.network.eval()
+        count, loss, right = 0, 0.0, 0.0
+        for batch in task.held_out():
+            inputs, targets = self._moved(batch)
+            with torch.inference_mode(), self._precision():
+                output = task.network(*inputs)
+                loss += len(targets) * task.loss(output, targets).item()
+                right += task.right(output, targets).sum().item() if task.right else math.nan
+            count += len(targets)
+        epoch = self.step // self.steps_per_epoch
+        self.best.see(epoch, self.step, loss / count, right / count, task.network)
 
-    def load(self) -> None:
-        """Go back to the checkpoint, where there is one."""
-        self.step = load_checkpoint(self.checkpoint, asdict(self.settings), self._parts)
+    def sound(self) -> bool:
+        """Whether all weights are numbers."""
+        tensors = self.task.network.state_dict().values()
+        return all(bool(torch.isfinite(value).all()) for value in tensors if value.is_floating_point())
 
-    @property
-    def _parts(self) -> dict[str, Stateful]:
-        return {"model": self.model, "optimizer": self.optimizer, "schedule": self.schedule}
+    def keep_best(self) -> Trained:
+        """Give the network the state to keep."""
+        if not self.best.state:
+            return Trained(self.step)
+        self.task.network.load_state_dict(self.best.state)
+        return Trained(self.best.step, self.best.loss, self.best.accuracy)
 
+    def _moved(self, batch: Batch) -> Batch:
+        inputs, targets = batch
+        return tuple(one.to(self.device) for one in inputs), targets.to(self.device)
 
-def _card_text(weights: Path, settings: TrainSettings, top1: float) -> str:
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-    classes = "\n".join(f'    "{name}",' for name in CLASSES)
-    test = SPLITS["test"]
-    return f"""name = "Keepsight scenes"
-library = "keepsight"
-architecture = "scenes_net"
-weights = "{weights.name}"
-sha256 = "{digest}"
-classes = [
-{classes}
-]
-resize = {settings.size}
-crop = {settings.size}
-interpolation = "bilinear"
-mean = [{MEAN}, {MEAN}, {MEAN}]
-std = [{STD}, {STD}, {STD}]
-license = "Apache-2.0"
-source = "trained by keepsight on scenes that keepsight renders, seed {settings.seed}"
-top1 = {top1:.4f}
-top1_on = "scenes rendered from seeds {test.start} to {test.start + settings.test_scenes - 1}"
-"""
-
-
-def _write(state: dict[str, Tensor], out: Path, settings: TrainSettings, top1: float) -> tuple[Path, Path]:
-    """Write scenes.safetensors (half precision) and its card scenes.toml into the folder."""
-    weights, card = out / "scenes.safetensors", out / "scenes.toml"
-    weights.write_bytes(save(state))
-    card.write_text(_card_text(weights, settings, top1), encoding="utf-8")
-    return weights, card
+    def _precision(self) -> torch.autocast:
+        """Mixed precision on CUDA, where it knows bfloat16: its range needs no scaling of the loss."""
+        mixed = self.device.startswith("cuda") and torch.cuda.is_bf16_supported()
+        return torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=mixed)
 
 
-def train_scenes(
-    out: Path,
+def decided_by(recipe: Recipe, about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that a checkpoint is written with: see `train`."""
+    return asdict(recipe) | dict(about)
+
+
+def train(
+    task: Task,
+    recipe: Recipe,
+    checkpoint: Path,
     *,
-    settings: TrainSettings | None = None,
-    work: Path | None = None,
+    about: Mapping[str, Any],
+    device: str = "cpu",
     resume: bool = False,
-    workers: int | None = None,
     checkpoint_every: int = 50,
     progress: Callable[[Progress], None] = lambda _: None,
-) -> TrainResult:
-    """Train the scenes classifier on the processor and write its weights and card.
+    stop: Callable[[], bool] = lambda: False,
+) -> Trained:
+    """Train a network in place; it ends with the best state on what is held out, or the last one.
 
-    The same settings give the same weights on the same machine with the same number of threads, whether or
-    not the training was stopped and resumed.
+    On a CPU, the same task and recipe give the same weights with the same number of threads, whether or not
+    the training was stopped or killed, and resumed.
 
     Args:
-        out: Folder for `scenes.safetensors` and `scenes.toml`.
-        settings: What decides the weights; the shipped ones come from the defaults.
-        work: Folder for the rendered scenes (150 KB each) and the checkpoint; `out / "training"` if None.
-        resume: Go on from the checkpoint in `work`, where there is one. Otherwise begin anew.
-        workers: Processes that render; one a core if None, 0 for none beside this one.
-        checkpoint_every: Steps between checkpoints.
-        progress: Told after every step; may raise to stop the training.
+        task: What it learns. Its network is moved to the device.
+        recipe: How.
+        checkpoint: File for what a resumed training needs; its folder is there.
+        about: What else decides the weights (architecture, data, ...), as plain values by names that a
+            sentence can use: a checkpoint with other ones is refused.
+        device: Where the network runs: "cpu", "cuda", "cuda:1", "mps".
+        resume: Go on from the checkpoint, where there is one. Otherwise begin anew.
+        checkpoint_every: Steps between checkpoints; there is one after each epoch, too.
+        progress: Told after every step; may raise to end the training.
+        stop: Asked after every step; true ends the training with a checkpoint.
 
     Raises:
-        TrainingError: The checkpoint in `work` is damaged or belongs to other settings.
-        OSError: A folder cannot be written.
+        StoppedError: `stop` said so.
+        TrainingError: The checkpoint is damaged or belongs to other settings; or the loss is no number from
+            the beginning.
+        OSError: The checkpoint cannot be written; the one before is still there.
     """
-    begun = time.monotonic()
-    settings = settings or TrainSettings()
-    work = work or out / "training"
-    work.mkdir(parents=True, exist_ok=True)
-    out.mkdir(parents=True, exist_ok=True)
-    run = _Run(settings, work / "checkpoint.pt")
+    run = _Run(task, recipe, device)
+    decided = decided_by(recipe, about)
     if resume:
-        run.load()
-    processes = (os.cpu_count() or 1) if workers is None else workers
-
-    def rendered(name: Literal["train", "test"], count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        seeds = SPLITS[name][:count]
-        pixels = store_pixels(
-            work / f"{name}.npy",
-            seeds,
-            settings.size,
-            resume=resume,
-            workers=processes,
-            progress=lambda step: progress(Progress("render", step, count)),
-        )
-        return pixels, np.array([label_of(seed) for seed in seeds], np.int64)
-
-    pixels, labels = rendered("train", settings.scenes)
+        run.step = load_checkpoint(checkpoint, decided, run.parts)
+    else:
+        checkpoint.unlink(missing_ok=True)
     recent: list[tuple[float, float]] = []
-    while run.step < run.total:
-        recent = [*recent[-49:], run.advance(pixels, labels)]
-        if run.step % checkpoint_every == 0 or run.step == run.total:
-            run.save()
+    while not run.ended:
+        recent = [*recent[1 - _RECENT :], run.advance()]
+        if not math.isfinite(recent[-1][0]):
+            return _broken(run, decided, checkpoint)
+        if run.at_epoch_end:
+            run.examine()
+        stopping = stop() and not run.ended
+        if stopping or run.at_epoch_end or run.step % checkpoint_every == 0:
+            if not run.sound():
+                return _broken(run, decided, checkpoint)
+            save_checkpoint(checkpoint, decided, run.step, run.parts)
         loss, accuracy = np.mean(recent, axis=0).tolist()
-        progress(Progress("train", run.step, run.total, loss, accuracy))
-    halved = half_precision(run.model)
-    run.model.load_state_dict(halved)
-    test_pixels, test_labels = rendered("test", settings.test_scenes)
-    top1 = top1_of(run.model, test_pixels, test_labels)
-    progress(Progress("test", settings.test_scenes, settings.test_scenes, accuracy=top1))
-    weights, card = _write(halved, out, settings, top1)
-    return TrainResult(weights, card, top1, time.monotonic() - begun)
+        progress(Progress("train", run.step, run.total, loss, accuracy, *run.best.latest))
+        if stopping:
+            raise StoppedError(f"The training was stopped after {run.step} of {run.total} steps.")
+    return run.keep_best()
+
+
+def _broken(run: _Run, decided: dict[str, Any], checkpoint: Path) -> Trained:
+    """Go back to the last good state after a loss that is no number."""
+    at = run.step + 1
+    if not checkpoint.is_file():
+        raise TrainingError(
+            f"The loss is no number at step {at}, before the first checkpoint. "
+            f"Take a smaller learning rate than {run.recipe.rate:g}, or other data."
+        )
+    run.step = load_checkpoint(checkpoint, decided, run.parts)
+    kept = run.keep_best()
+    return Trained(kept.step, kept.loss, kept.accuracy, at)
+
+
+def _learning(network: nn.Module) -> None:
+    """Put a network into training mode, all but the batch norms that are frozen."""
+    network.train()
+    for module in network.modules():
+        if isinstance(module, _BatchNorm) and module.affine and not module.weight.requires_grad:
+            module.eval()
+
+
+@contextmanager
+def _drawn(seed: int, step: int, device: str) -> Iterator[None]:
+    """Let seed and step decide what the network draws (dropout); leave the rest of the program its own."""
+    devices = [torch.device(device)] if device.startswith("cuda") else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed + 1_000_003 * step)
+        yield

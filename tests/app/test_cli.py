@@ -308,10 +308,10 @@ def test_nothing_could_be_measured(tmp_path: Path) -> None:
 
 
 def test_train_scenes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from keepsight.models import training
+    from keepsight.models import scenes_training as training
 
-    few = partial(training.TrainSettings, test_scenes=10)  # a thousand would take most of a minute
-    monkeypatch.setattr(training, "TrainSettings", few)
+    few = partial(training.ScenesSettings, test_scenes=10)  # a thousand would take most of a minute
+    monkeypatch.setattr(training, "ScenesSettings", few)
     words = ["train", "scenes", "--out", tmp_path / "out", "--scenes", 64, "--epochs", 1]
     result = _run(*words)
     assert result.exit_code == 0, result.output

@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 
 from keepsight.models.scenes import CLASSES, SPLITS, label_of, render
 from keepsight.models.scenes_net import scenes_net
-from keepsight.models.training import normalised, top1_of
+from keepsight.models.scenes_training import normalised, top1_of
 
 
 def _speed(count: int) -> None:

@@ -17,7 +17,6 @@ from keepsight.models.errors import ModelError
 from keepsight.models.saliency_net import GRID, SIDE, load_network, predict
 from keepsight.models.saliency_teacher import cut, load_teacher, teach
 from keepsight.models.saliency_training import (
-    SaliencyProgress,
     SaliencyResult,
     SaliencySettings,
     Source,
@@ -26,6 +25,7 @@ from keepsight.models.saliency_training import (
     train_saliency,
 )
 from keepsight.models.scenes import SPLITS, render
+from keepsight.models.training import Progress
 from keepsight.models.training_state import TrainingError
 
 TINY = SaliencySettings(method="grad-cam", cuts=2, epochs=4, batch=4)
@@ -59,8 +59,8 @@ def _train(
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[SaliencyResult, list[SaliencyProgress]]:
-    told: list[SaliencyProgress] = []
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[SaliencyResult, list[Progress]]:
+    told: list[Progress] = []
     return _train(tmp_path_factory.mktemp("undisturbed"), progress=told.append), told
 
 
@@ -70,7 +70,7 @@ def test_killed_twice_and_resumed_ends_with_the_same_weights(tmp_path: Path, und
         command = [sys.executable, "-c", KILLED, str(tmp_path), threads, stage, str(step)]
         assert subprocess.run(command, check=False).returncode == 9
     assert not (tmp_path / "saliency.safetensors").exists()
-    told: list[SaliencyProgress] = []
+    told: list[Progress] = []
     resumed = _train(tmp_path, resume=True, progress=told.append)
     assert [(one.stage, one.step) for one in told] == [("train", step) for step in range(7, 13)]
     assert resumed.weights.read_bytes() == undisturbed[0].weights.read_bytes()

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from keepsight.models.cards import Card, load_card
 from keepsight.models.scenes import CLASSES, SPLITS, label_of, render
 from keepsight.models.scenes_net import ScenesNet, scenes_net
-from keepsight.models.training import top1_of
+from keepsight.models.scenes_training import top1_of
 
 UNSEEN = SPLITS["test"][500:700]
 LABELS = np.array([label_of(seed) for seed in UNSEEN], np.int64)

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from keepsight.app import (
     cli_bench,
     cli_codecs,
+    cli_compare,
     cli_judge,
     cli_limit,
     cli_map,
@@ -19,6 +20,7 @@ from keepsight.app import (
     cli_sweep,
     cli_threshold,
     cli_train,
+    cli_train_classifier,
     cli_train_saliency,
 )
 from keepsight.app.cli_output import complain
@@ -63,6 +65,9 @@ app.add_typer(bench, name="bench")
 bench.command("keep")(cli_bench.keep)
 train = typer.Typer(help="Train a classifier, or learn from one.")
 app.add_typer(train, name="train")
+train.command("classifier")(cli_train_classifier.classifier)
+train.command("distill")(cli_train_classifier.distill)
+train.command("compare")(cli_compare.compare)
 train.command("scenes")(cli_train.scenes)
 train.command("jpeg-tables")(cli_train.jpeg_tables)
 train.command("saliency")(cli_train_saliency.saliency)

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import timm
@@ -197,7 +196,7 @@ def load(card: Card, device: str = "auto", progress: Progress | None = None) -> 
     `progress` hears of a download in bytes. Raises `ModelError`.
     """
     device = choose_device(device)
-    network = build_pretrained(card, progress) if card.weights is None else _build_local(card, card.weights)
+    network = build(card, progress)
     try:
         generator = torch.Generator().manual_seed(0)
         fold_batch_norms(network.eval(), torch.randn(1, 3, card.crop, card.crop, generator=generator))
@@ -215,14 +214,21 @@ def load(card: Card, device: str = "auto", progress: Progress | None = None) -> 
     return classifier
 
 
-def _build_local(card: Card, weights: Path) -> nn.Module:
-    check_sha256(weights, card.sha256 or "")
-    tensors = read_tensors(weights)
-    classes = len(card.class_names)
-    with build_errors(card):
-        network = _architecture(card)(num_classes=classes, **card.arguments)
-    fit(network, tensors, classes, by_order=card.match == "order")
+def build(card: Card, progress: Progress | None = None) -> nn.Module:
+    """Return the network of a card with its weights, as the library has it. Raises as `load`."""
+    if card.weights is None:
+        return build_pretrained(card, progress)
+    check_sha256(card.weights, card.sha256 or "")
+    tensors = read_tensors(card.weights)
+    network = untrained(card)
+    fit(network, tensors, len(card.class_names), by_order=card.match == "order")
     return network
+
+
+def untrained(card: Card) -> nn.Module:
+    """Return the network of a card without its weights. Raises `CardError`."""
+    with build_errors(card):
+        return _architecture(card)(num_classes=len(card.class_names), **card.arguments)
 
 
 def _architecture(card: Card) -> Callable[..., nn.Module]:

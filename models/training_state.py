@@ -34,9 +34,14 @@ def save_checkpoint(
     state = {"settings": settings, "step": step} | {name: part.state_dict() for name, part in parts.items()}
     content = io.BytesIO()
     torch.save(state, content)  # into memory: on a full disk it raises what nobody understands
+    replace_file(path, content.getbuffer())
+
+
+def replace_file(path: Path, content: bytes | memoryview) -> None:
+    """Write a file; a reader finds the old one or the new one, never a half. Raises `OSError`."""
     partial = path.with_suffix(".part")
     try:
-        partial.write_bytes(content.getbuffer())
+        partial.write_bytes(content)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

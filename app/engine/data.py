@@ -104,6 +104,26 @@ def known_labels(source: str | Path, card: Card) -> dict[str, int]:
     return {item.name: item.label for item in open_data(source, card).items if item.label is not None}
 
 
+def classes_of(source: str | Path, labels: Path | None = None) -> list[str]:
+    """Return the names of the classes that a source has: folders, cells of a labels file, a data set's.
+
+    Raises `DataError`.
+    """
+    path = Path(source)
+    if source == "scenes":
+        return list(scenes.CLASSES)
+    if isinstance(source, str) and source in datasets.DATASETS:
+        about = datasets.DATASETS[source]
+        rows = _read_labels(datasets.fetch(source) / datasets.LABELS)
+        return sorted({row.cells[about.column] for row in rows})
+    labels = labels or (path / "labels.csv" if (path / "labels.csv").is_file() else None)
+    if labels is not None:
+        rows = _read_labels(labels)
+        column = next(name for name in ("class_name", "wnid", "class_index") if name in rows[0].cells)
+        return sorted({row.cells[column] for row in rows})
+    return sorted({one.relative_to(path).parts[0] for one in _photos_in(path) if one.parent != path})
+
+
 def check_readable(paths: Sequence[Path]) -> None:
     """Raise `PhotoError` where there are paths, but no photo under any of them can be read."""
     problems: list[str] = []

@@ -39,7 +39,7 @@ def export(
 
     check_suffix(table)
     _check(store, table, "table")
-    with Store(store, complain) as kept:
+    with Store(store, reading=True) as kept:
         count = write(kept, table, protocol, _chosen(kept, store, classifier, protocol))
     out.print(f"{count:,} rows in “{table}”.", soft_wrap=True, markup=False)
 
@@ -66,7 +66,7 @@ def report(
     if page.suffix.lower() not in (".html", ".htm"):
         raise OutputError(f"The report “{page}” must end in .html.")
     _check(store, page, "report")
-    with Store(store, complain) as kept:
+    with Store(store, reading=True) as kept:
         found = all_findings(kept, protocol, _chosen(kept, store, classifier, protocol))
     written = write_figures(figures, found, kinds) if figures else []
     write_report(page, found, store.name)

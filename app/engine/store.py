@@ -82,12 +82,19 @@ class Store:
     One row per photo, setting, version of the codec, guide, protocol and classifier. Failed trials are not
     kept: the next sweep tries them again. Several programs may use one file at once. What `add` has taken
     stays, however the program ends. A store of an older program is brought up to date; one that is found
-    damaged, at any time, is renamed and an empty one takes its place. All methods raise `StoreError`.
+    damaged, at any time, is renamed and an empty one takes its place, unless it is opened to be read only.
+    All methods raise `StoreError`.
     """
 
-    def __init__(self, path: Path, tell: Callable[[str], object] = log.warning) -> None:
-        """Open the file or make it; `tell` hears a sentence for the user where it was damaged."""
+    def __init__(
+        self, path: Path, tell: Callable[[str], object] = log.warning, *, reading: bool = False
+    ) -> None:
+        """Open the file or make it; `tell` hears a sentence for the user where it was damaged.
+
+        Who is only `reading` finds the file where it was: a damaged one raises `StoreError`.
+        """
         self._path = path
+        self._reading = reading
         self._tell = tell
         self._ids: dict[tuple[str | int, ...], int] = {}
         self._names: dict[int, str] = {}
@@ -303,6 +310,11 @@ class Store:
                         raise
                 self._disconnect()
                 # The second time for sure: before that, another program may have put a new one in its place.
+            if self._reading:
+                raise StoreError(
+                    f"“{self._path}” is damaged and cannot be read. It stays as it is: restore it from a "
+                    "copy, or begin a new one with a sweep, which puts this file aside."
+                )
             aside = store_schema.set_aside(self._path)
             self._tell(
                 f"“{self._path}” was damaged. It is now called “{aside.name}”, and a new store is begun."

@@ -5,14 +5,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from keepsight.app.engine import commands, export, figures, naming, region_files
 from keepsight.app.engine.files import OutputError, write_file
 from keepsight.app.engine.printing import FIGURE_SUFFIXES, Style, check_figure, render
 from keepsight.app.engine.results import Classes, Result, save_results
+from keepsight.app.ui import keys
 from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.curve_points import METRICS
 from keepsight.app.ui.export_menu import ExportMenu
@@ -70,10 +71,15 @@ class ExportControl(QObject):
         menu.sweep_copied.connect(self.copy_sweep)
         menu.limit_copied.connect(self.copy_limit)
         menu.snapshot_copied.connect(self.copy_snapshot)
-        on_curves = Qt.ShortcutContext.WidgetWithChildrenShortcut
         page = curves.widget(0)
         assert page is not None
-        QShortcut(QKeySequence.StandardKey.Copy, page, partial(self.copy_figure, "dark"), context=on_curves)
+        copy, words = (
+            QKeySequence.StandardKey.Copy,
+            "Copy the figure of the curves, where they have the focus",
+        )
+        keys.bind(
+            copy, page, partial(self.copy_figure, "dark"), words, "Curves, tables, options", inside=True
+        )
 
     # what there is -------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 from keepsight.app.ui import theme
 from keepsight.app.ui.viewing import MODES, Mode
 
-_TIPS: dict[Mode, str] = {
+TIPS: dict[Mode, str] = {
     "side by side": "All pictures beside each other",
     "wipe": "Two pictures in one, with a line between them that you move",
     "blink": "Two pictures that alternate in one place",
@@ -36,7 +36,9 @@ class ModeButtons(QWidget):
         for place, mode in enumerate(MODES):
             button = QToolButton()
             button.setText(mode.capitalize())
-            button.setToolTip(f"{_TIPS[mode]} ({mode_key(mode)})")
+            button.setToolTip(f"{TIPS[mode]} ({mode_key(mode)})")
+            button.setIcon(theme.icon(f"mode-{mode.replace(' ', '-')}"))
+            button.setAccessibleName(mode.capitalize())
             button.setCheckable(True)
             button.setChecked(place == 0)
             ends = {0: "first", len(MODES) - 1: "last"}
@@ -46,6 +48,12 @@ class ModeButtons(QWidget):
             self._group.addButton(button)
             self.buttons[mode] = button
             row.addWidget(button)
+
+    def set_short(self, short: bool) -> None:
+        """Show signs in place of the names."""
+        style = Qt.ToolButtonStyle.ToolButtonIconOnly if short else Qt.ToolButtonStyle.ToolButtonTextOnly
+        for button in self.buttons.values():
+            button.setToolButtonStyle(style)
 
     def show_mode(self, mode: Mode) -> None:
         """Show a mode as chosen; Tab comes to that one of the buttons. No signal."""

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QKeySequence, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from keepsight.app.engine import photos
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.types import Photo, Pixels
+from keepsight.app.ui import keys
 
 
 class Opening(QObject):
@@ -25,8 +26,11 @@ class Opening(QObject):
         self._pasted = 0
         window.setAcceptDrops(True)
         window.installEventFilter(self)
-        QShortcut(QKeySequence.StandardKey.Open, window, self.ask)
-        QShortcut(QKeySequence.StandardKey.Paste, window, self.paste)
+        standard = QKeySequence.StandardKey
+        keys.bind(standard.Open, window, self.ask, "Open photos", "Photos and panes")
+        keys.bind(
+            standard.Paste, window, self.paste, "Open what was copied: a picture or files", "Photos and panes"
+        )
 
     def ask(self) -> None:
         """Let the user choose photos."""

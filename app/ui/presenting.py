@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from keepsight.app.ui import theme
+from keepsight.app.ui import keys, theme
 from keepsight.app.ui.pane_grid import PaneGrid
 
 LARGE = round(1.6 * theme.FONT_SIZE)
@@ -25,8 +25,9 @@ class Presenting(QObject):
         self.on = False
         """Whether the panes fill the screen."""
         grid.added.connect(self._take_pane)
-        QShortcut("F11", window, self.toggle)
-        QShortcut("Ctrl+B", window, lambda: self.set_bare(not self.bare))
+        keys.bind("F11", window, self.toggle, "Present: the panes fill the screen; Esc ends", "Window")
+        words = "Hide or show all that is around the panes"
+        keys.bind("Ctrl+B", window, lambda: self.set_bare(not self.bare), words, "Window")
         window.installEventFilter(self)
 
     @property

@@ -1,15 +1,17 @@
 """The region of interest in the window: drawn on the pictures, tuned, measured, kept beside the photo."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from keepsight.app.engine.outline import Lines, Preview
 from keepsight.app.engine.region import Mask, Region, Source, Stroke, Tool
 from keepsight.app.engine.types import Photo
+from keepsight.app.ui import keys
 from keepsight.app.ui.history import History
 from keepsight.app.ui.pane_grid import PaneGrid
 from keepsight.app.ui.region_measuring import RegionMeasuring, What
@@ -26,14 +28,15 @@ from keepsight.models.types import Map
 
 _SETTLED_AFTER_MS = 600
 """What a key or the wheel moves is one step of the history until it rests for so long."""
-_KEYS: dict[str, Tool | None] = {
-    "M": None,
-    "Escape": None,
-    "B": "brush",
-    "E": "eraser",
-    "R": "add rectangle",
-    "Shift+R": "remove rectangle",
+_KEYS: dict[str, tuple[Tool | None, str]] = {
+    "M": (None, "Draw no more: the mouse moves the picture"),
+    "Escape": (None, "Draw no more"),
+    "B": ("brush", "Brush: what it touches belongs to the region"),
+    "E": ("eraser", "Eraser"),
+    "R": ("add rectangle", "Add a rectangle"),
+    "Shift+R": ("remove rectangle", "Take a rectangle away"),
 }
+_GROUP: keys.Group = "Region, on the pictures"
 _BRUSH_STEP = 1.25
 
 
@@ -85,7 +88,6 @@ class RegionControl(QObject):
         self.shelf.said.connect(self.said)
         self.shelf.loaded.connect(self._take_loaded)
         self._connect()
-        self._bind_keys(parent)
         self.panel.show_tool(None, self.tool.radius)
 
     @property
@@ -324,14 +326,19 @@ class RegionControl(QObject):
         self._bench.photo_failed.connect(lambda _: self._lose_photo())
         self._grid.added.connect(lambda _: self._draw())
 
-    def _bind_keys(self, window: QWidget) -> None:
-        QShortcut(QKeySequence.StandardKey.Undo, window, self._undo)
-        QShortcut(QKeySequence.StandardKey.Redo, window, self._redo)
-        on_pictures = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        for key, kind in _KEYS.items():
-            QShortcut(key, self._grid, lambda kind=kind: self.tool.take(kind), context=on_pictures)
-        for key, factor in (("[", 1 / _BRUSH_STEP), ("]", _BRUSH_STEP)):
-            QShortcut(key, self._grid, lambda factor=factor: self._resize_brush(factor), context=on_pictures)
+    def bind_keys(self, window: QWidget, pictures: QWidget) -> None:
+        """Bind the keys of the tools, which are taken where the focus is in `pictures` only."""
+        undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+        keys.bind(undo, window, self._undo, "Take the last change of the region back", _GROUP)
+        keys.bind(redo, window, self._redo, "Make it again", _GROUP)
+        for key, (kind, words) in _KEYS.items():
+            take = partial(self.tool.take, kind)
+            keys.bind(key, pictures, take, words, _GROUP, inside=True)
+        for key, factor, words in (
+            ("[", 1 / _BRUSH_STEP, "A smaller brush"),
+            ("]", _BRUSH_STEP, "A larger brush"),
+        ):
+            keys.bind(key, pictures, partial(self._resize_brush, factor), words, _GROUP, inside=True)
 
     def _resize_brush(self, factor: float) -> None:
         low, high = (limit / 10 for limit in BRUSH)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QInputDialog,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from keepsight.app.ui import theme
 from keepsight.app.ui.export_menu import ExportMenu
+from keepsight.app.ui.help_menu import HelpMenu
 from keepsight.app.ui.mode_buttons import ModeButtons
 from keepsight.app.ui.view_menu import ViewMenu
 
@@ -37,6 +38,8 @@ _PAUSE: dict[SweepState, _Look] = {
     "running": ("Pause", "pause", "Let the measurement stand still, so that the computer is yours"),
     "paused": ("Go on", "play", "Go on measuring"),
 }
+_NARROW = 1300
+"""Width in which the names of the modes do not fit beside everything else."""
 _CARD = "Open a card…"
 _NAMED = "torchvision or timm…"
 
@@ -89,6 +92,7 @@ class Toolbar(QToolBar):
         )
         self.present_button.clicked.connect(self.present_requested)
         self.export = ExportMenu()
+        self.help = HelpMenu()
         self._fix_widths()
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -107,6 +111,7 @@ class Toolbar(QToolBar):
         self.addWidget(self.sweep_button)
         self.addWidget(self.present_button)
         self.addWidget(self.export)
+        self.addWidget(self.help)
         self.set_classifiers([], "")
         self.set_sweep_state("idle")
 
@@ -148,6 +153,11 @@ class Toolbar(QToolBar):
     def set_can_add_pane(self, possible: bool) -> None:
         """Let panes be added, or not (there is no room for more)."""
         self.add_pane_button.setEnabled(possible)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say the modes with signs alone where their names leave no room for the rest."""
+        self.modes.set_short(event.size().width() < _NARROW)
+        super().resizeEvent(event)
 
     def _sweep(self) -> None:
         signals = {

@@ -3,6 +3,8 @@
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from keepsight.app.ui import keys
+
 
 class ViewMenu(QToolButton):
     """A button with a menu; its actions are for others to connect."""
@@ -14,6 +16,7 @@ class ViewMenu(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
+        self._group: keys.Group = "Looking"
         self.fit = self._action("Fit", "F", "Show the whole picture in every pane")
         self.actual = self._action("1 : 1", "Ctrl+0", "One pixel of the picture on one pixel of the screen")
         self.larger = self._action("Larger", "Ctrl++", "Twice as large, in powers of two", "Ctrl+=")
@@ -24,12 +27,14 @@ class ViewMenu(QToolButton):
         for action in (self.smooth, self.loupe):
             action.setCheckable(True)
         self._menu.addSeparator()
+        self._group = "Photos and panes"
         self.next_photo = self._action("Next photo", "N", "Show the next photo of the list in every pane")
         self.previous_photo = self._action("Previous photo", "P", "Show the photo before in every pane")
         self.next_codec = self._action("Next codec", "C", "Another compressor in the selected pane")
         self.previous_codec = self._action(
             "Previous codec", "Shift+C", "The compressor before, in the selected pane"
         )
+        self._group = "Comparing"
         self.swap = self._action("Swap the two", "S", "Exchange the two pictures of wipe, blink, difference")
         self.setMenu(self._menu)
 
@@ -41,4 +46,5 @@ class ViewMenu(QToolButton):
         action = self._menu.addAction(text)
         action.setShortcuts([QKeySequence(one) for one in (key, *further)])
         action.setToolTip(tip)
+        keys.set_group(action, self._group)
         return action

@@ -2,15 +2,15 @@
 
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QShortcut
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from keepsight.app.ui import format as words
+from keepsight.app.ui import keys
 from keepsight.app.ui.contents import compressed_content, original_content
 from keepsight.app.ui.held_keys import HeldKeys
 from keepsight.app.ui.image_view import ImageView
-from keepsight.app.ui.mode_buttons import mode_key
+from keepsight.app.ui.mode_buttons import TIPS, mode_key
 from keepsight.app.ui.pair_panel import PairPanel, PairPicture
 from keepsight.app.ui.pane import PaneContent
 from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
@@ -22,9 +22,6 @@ from keepsight.app.ui.viewing import MODES, Mode
 from keepsight.app.worker.jobs import PaneShown, PhotoShown
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
-
-PEEK, OTHER = Qt.Key.Key_Space, Qt.Key.Key_X
-"""Keys that are held: for the original, and for the other one of two pictures that blink."""
 
 
 class ViewingControl(QObject):
@@ -54,7 +51,7 @@ class ViewingControl(QObject):
         """Either the grid or the panel of two pictures."""
         self.centre.addWidget(grid)
         self.centre.addWidget(self.pair)
-        self._held = HeldKeys(window, (PEEK, OTHER))
+        self._held = HeldKeys(window, tuple(keys.HELD))
         self._connect()
         self._bind(window)
         self._show_viewing()
@@ -149,7 +146,7 @@ class ViewingControl(QObject):
     # keys ----------------------------------------------------------------------------------------
 
     def _hold(self, key: int, down: bool) -> None:
-        if key == PEEK:
+        if key == keys.PEEK:
             self._peek(down)
         else:
             self.pair.hold(down)
@@ -206,10 +203,11 @@ class ViewingControl(QObject):
     def _bind(self, window: QMainWindow) -> None:
         window.addActions(self._toolbar.view_menu.actions_of_menu())
         for mode in MODES:
-            QShortcut(mode_key(mode), window, partial(self._set_mode, mode))
+            keys.bind(mode_key(mode), window, partial(self._set_mode, mode), TIPS[mode], "Comparing")
         for position in range(MOST_PANES):
-            QShortcut(f"{position + 1}", window, partial(self._grid.select_position, position))
+            select = partial(self._grid.select_position, position)
+            keys.bind(f"{position + 1}", window, select, f"Select pane {position + 1}", "Photos and panes")
         # Elsewhere, these keys turn the pages of a list or move a slider.
-        on_pictures = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        for key, step in (("PgDown", 1), ("PgUp", -1)):
-            QShortcut(key, self.centre, partial(self._photos.step, step), context=on_pictures)
+        for key, step, which in (("PgDown", 1, "Next"), ("PgUp", -1, "Previous")):
+            turn, words = partial(self._photos.step, step), f"{which} photo, where a picture has the focus"
+            keys.bind(key, self.centre, turn, words, "Photos and panes", inside=True)

@@ -31,6 +31,7 @@ from keepsight.app.ui.presenting import Presenting
 from keepsight.app.ui.region_control import RegionControl
 from keepsight.app.ui.saliency_control import SaliencyControl
 from keepsight.app.ui.search_control import SearchControl
+from keepsight.app.ui.shortcuts_page import HelpControl
 from keepsight.app.ui.side_panel import SidePanel
 from keepsight.app.ui.spending_control import SpendingControl
 from keepsight.app.ui.status_strip import StatusStrip
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.saliency = SaliencyControl(self._bench, self.grid, self.side.saliency, self)
         self.spending = SpendingControl(self._bench, self.side.saliency, self.saliency.maps, self)
         self.region = RegionControl(self._bench, self.grid, self._view, self.side.region, self.saliency, self)
+        self.region.bind_keys(self, self.viewing.centre)
         self.sweep = SweepControl(self._bench, self._library, self.toolbar, self.curves, self.status, self)
         self.classifiers = ClassifierControl(self._bench, self.toolbar, self.status, classifier, self)
         self.pipelines = PipelineControl(self._bench, self.grid, self.side, self)
@@ -94,6 +96,7 @@ class MainWindow(QMainWindow):
             *(self._library, self.sweep, self.limit_panel, self),
         )
         self._opening = Opening(self)
+        self.help = HelpControl(self.toolbar.help, self)
         self._memory = QTimer(self, interval=_MEMORY_EVERY_MS)
         self._memory.timeout.connect(self._show_machine)
         self._connect()
@@ -310,6 +313,7 @@ class MainWindow(QMainWindow):
         bench.judge_failed.connect(lambda _: self._forget_first_sweep())
         bench.pane_shown.connect(self._show_pane)
         bench.pane_failed.connect(self._fail_pane)
+        bench.codecs_lost.connect(lambda sentence: self.say(sentence, warning=True))
         bench.pane_busy.connect(self._set_pane_busy)
         bench.judge_loaded.connect(lambda _: self._change_judge())
         self.saliency.said.connect(self.say)

@@ -1,9 +1,8 @@
 """What the window asks for and what it gets: the state behind the panes, and the threads that fill them."""
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.types import Photo, Protocol, Setting
 from keepsight.app.worker.attention import Attention
+from keepsight.app.worker.codec_processes import CodecProcesses
 from keepsight.app.worker.comparing import Compare
 from keepsight.app.worker.jobs import (
     Compress,
@@ -25,7 +25,7 @@ from keepsight.app.worker.jobs import (
     ShowPhoto,
     open_photos,
 )
-from keepsight.app.worker.judge_process import JudgeProcess, RemoteJudge, step_back
+from keepsight.app.worker.judge_process import JudgeProcess, RemoteJudge
 from keepsight.app.worker.latest import Latest
 from keepsight.app.worker.limit_search import LimitSearch
 from keepsight.app.worker.loading import Loading, LoadRequest, load_judge
@@ -63,6 +63,8 @@ class Workbench(QObject):
     """`SweepState`."""
     sweep_failed = Signal(str)
     sweep_warned = Signal(str)
+    codecs_lost = Signal(str)
+    """A sentence: processes died, others do their work."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -88,11 +90,8 @@ class Workbench(QObject):
         self._judge = Latest(self._pool, load_judge, self)
         self._judge.result.connect(self._on_judge)
         self._judge.failed.connect(self.judge_failed)
-        # Processes: threads would fight with the window's for the interpreter while curves grow. They step
-        # back farther than the classifier, whose threads would lose much by waiting for one another.
-        self._codecs = ProcessPoolExecutor(
-            os.cpu_count(), multiprocessing.get_context("spawn"), initializer=step_back, initargs=(15,)
-        )
+        # Processes: threads would fight with the window's for the interpreter while curves grow.
+        self._codecs = CodecProcesses(self.codecs_lost.emit)
         self.comparing = self.job(Compare(self._codecs))
         """What the table compares: `CompareRequest` and `PairRequest`."""
         self.limits = LimitSearch(self._pool, self._codecs, self)

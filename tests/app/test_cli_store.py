@@ -108,7 +108,7 @@ def test_unknown_formats_newer_and_foreign_stores(store: Path, tmp_path: Path) -
     damaged = tmp_path / "damaged.sqlite"
     data = store.read_bytes()
     damaged.write_bytes(data[:4096] + b"\x99" * (len(data) - 4096))
-    assert "was damaged." in _run("report", damaged, tmp_path / "a.html").stderr
+    assert "is damaged and cannot be read." in _run("report", damaged, tmp_path / "a.html").stderr
     assert not (tmp_path / "a.html").exists()
 
 
@@ -137,5 +137,6 @@ def test_a_damaged_store_is_named(store: Path, tmp_path: Path) -> None:
     damaged.write_bytes(data[:4096] + b"\x99" * (len(data) - 4096))
     refused = _run("export", damaged, tmp_path / "rows.csv")
     assert refused.exit_code == 1
-    assert "was damaged. It is now called “rows.sqlite.damaged”, and a new store is begun." in refused.stderr
-    assert "holds no such measurements." in refused.stderr
+    assert "is damaged and cannot be read. It stays as it is" in refused.stderr
+    assert [file.name for file in tmp_path.iterdir() if "damaged" in file.name] == []
+    assert damaged.read_bytes().startswith(data[:4096] + b"\x99")

@@ -1,0 +1,68 @@
+"""Codec processes that are killed: the work is done all the same, by others, and the window hears of it."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
+
+import psutil
+import pytest
+
+from keepsight.app.worker.codec_processes import CodecProcesses
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def processes(said: list[str]) -> Iterator[CodecProcesses]:
+    processes = CodecProcesses(said.append)
+    yield processes
+    processes.shutdown(cancel_futures=True)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def slow(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def test_work_of_a_killed_process_is_done_by_another(processes: CodecProcesses, said: list[str]) -> None:
+    first = processes.submit(os.getpid).result(60)
+    under_way = [processes.submit(slow, 1.0) for _ in range(3)]
+    time.sleep(0.3)
+    psutil.Process(first).kill()
+    answers = [future.result(60) for future in under_way]
+    assert first not in answers
+    assert len(said) == 1
+    assert "its work is done again" in said[0]
+    assert processes.submit(pow, 2, 5).result(60) == 32
+
+
+def test_what_kills_every_process_is_given_up(processes: CodecProcesses, said: list[str]) -> None:
+    with pytest.raises(BrokenExecutor):
+        processes.submit(die).result(60)
+    assert len(said) == 2
+    assert processes.submit(pow, 2, 6).result(60) == 64
+
+
+def test_errors_and_cancelling(processes: CodecProcesses) -> None:
+    with pytest.raises(ZeroDivisionError):
+        processes.submit(divmod, 1, 0).result(60)
+    waiting = [processes.submit(slow, 0.2) for _ in range(12)]
+    assert waiting[-1].cancel()
+    assert waiting[0].result(60)
+
+
+def test_no_work_after_the_end(said: list[str]) -> None:
+    processes = CodecProcesses(said.append)
+    processes.shutdown()
+    with pytest.raises(RuntimeError):
+        processes.submit(os.getpid)
+    assert not said

@@ -19,6 +19,8 @@ from keepsight.app.ui import keys, theme
 from keepsight.app.ui.help_menu import HelpMenu
 from keepsight.app.ui.keys import GROUPS, Key
 
+_KEYS = 150
+"""Width of the column of keys."""
 _MARGIN = 40
 """Between the page and the edges of the window, at least."""
 
@@ -66,6 +68,7 @@ def _column(groups: Sequence[keys.Group], found: Sequence[Key]) -> QGridLayout:
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(5)
     grid.setColumnStretch(1, 1)
+    grid.setColumnMinimumWidth(1, 280)
     for group in groups:
         lines = [key for key in found if key.group == group]
         if not lines:
@@ -77,7 +80,8 @@ def _column(groups: Sequence[keys.Group], found: Sequence[Key]) -> QGridLayout:
         grid.addWidget(heading, row, 0, 1, 2, Qt.AlignmentFlag.AlignBottom)
         for key in lines:
             row = grid.rowCount()
-            pressed = QLabel(key.keys)
+            pressed = QLabel(key.keys, wordWrap=True)
+            pressed.setFixedWidth(_KEYS)
             theme.set_role(pressed, "strong")
             words = QLabel(key.words, wordWrap=True)
             theme.set_role(words, "muted")

@@ -91,8 +91,8 @@ class CodecProcesses(Executor):
             self._pool = _pool()
         broken.shutdown(wait=False)
         self._tell(
-            "A process that runs codecs ended by itself, most likely for want of memory. Others were started, "
-            "and its work is done again."
+            "A process that runs codecs ended by itself, most likely for want of memory. Others were started "
+            "and do its work again."
         )
 
 

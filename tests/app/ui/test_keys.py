@@ -67,15 +67,16 @@ def test_the_page_shows_all_keys(window: MainWindow, qtbot: QtBot) -> None:
     shown = {one for line, _ in page.lines for one in line.split(", ")}
     native = QKeySequence.SequenceFormat.NativeText
     answers = [
-        *(key for one in window.findChildren(QShortcut) if one.parent() is not page for key in one.keys()),
-        *(key for action in window.findChildren(QAction) for key in action.shortcuts()),
+        *(one.keys() for one in window.findChildren(QShortcut) if one.parent() is not page),
+        *(action.shortcuts() for action in window.findChildren(QAction)),
     ]
     assert len(answers) > 30
-    assert {key.toString(native) for key in answers} <= shown
+    assert {key.toString(native) for bound in answers for key in bound} <= shown
     for key in window.viewing._held._keys:
         assert (keys.HELD[key].keys, keys.HELD[key].words) in page.lines
+    qtbot.waitUntil(page.isActiveWindow)
     qtbot.keyClick(page, Qt.Key.Key_Escape)
-    assert not page.isVisible()
+    qtbot.waitUntil(lambda: window.findChild(ShortcutsPage) is None)
 
 
 def test_every_widget_with_keys_of_its_own_is_declared() -> None:
@@ -91,11 +92,12 @@ def test_every_widget_with_keys_of_its_own_is_declared() -> None:
     assert not declared, "There are no such widgets any more."
 
 
-def test_the_toolbar_fits_a_small_window(window: MainWindow) -> None:
+def test_the_toolbar_fits_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
     before = window.size()
     window.resize(1024, 640)
-    QApplication.processEvents()
+    qtbot.waitUntil(window.toolbar.export.isVisible)
     for widget in (window.toolbar.sweep_button, window.toolbar.export, window.toolbar.help):
         assert widget.isVisible()
         assert window.toolbar.rect().contains(widget.geometry())
     window.resize(before)
+    qtbot.wait(50)

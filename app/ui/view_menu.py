@@ -4,6 +4,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from keepsight.app.ui import keys
+from keepsight.app.ui.player_bar import KEY
 
 
 class ViewMenu(QToolButton):
@@ -12,7 +13,7 @@ class ViewMenu(QToolButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setText("View")
-        self.setToolTip("Magnification, loupe, and turning to other photos and codecs")
+        self.setToolTip("Magnification, loupe, other photos and codecs, and the rate player")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
@@ -36,6 +37,10 @@ class ViewMenu(QToolButton):
         )
         self._group = "Comparing"
         self.swap = self._action("Swap the two", "S", "Exchange the two pictures of wipe, blink, difference")
+        self._menu.addSeparator()
+        self.play = self._action(
+            "Play the rates", KEY, "Let the selected pane go through its file sizes by itself; again to pause"
+        )
         self.setMenu(self._menu)
 
     def actions_of_menu(self) -> list[QAction]:

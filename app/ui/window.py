@@ -27,7 +27,9 @@ from keepsight.app.ui.opening import Opening
 from keepsight.app.ui.pane_grid import ORIGINAL, PaneGrid
 from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.ui.pipeline_control import PipelineControl, codec_groups
+from keepsight.app.ui.player_bar import PlayerBar
 from keepsight.app.ui.presenting import Presenting
+from keepsight.app.ui.rate_player import RatePlayer
 from keepsight.app.ui.region_control import RegionControl
 from keepsight.app.ui.saliency_control import SaliencyControl
 from keepsight.app.ui.search_control import SearchControl
@@ -95,6 +97,7 @@ class MainWindow(QMainWindow):
             *(self._bench, self.toolbar.export, self.grid, self.curves),
             *(self._library, self.sweep, self.limit_panel, self),
         )
+        self.player = RatePlayer(self._bench, self.grid, self._player_bar, self._set, self)
         self._opening = Opening(self)
         self.help = HelpControl(self.toolbar.help, self)
         self._memory = QTimer(self, interval=_MEMORY_EVERY_MS)
@@ -248,6 +251,7 @@ class MainWindow(QMainWindow):
         self.threshold.follow()
         self.limits.follow()
         self.flips.follow()
+        self.player.follow()
 
     def _show_pane(self, number: int, shown: PaneShown) -> None:
         self._shown[number] = shown
@@ -329,6 +333,8 @@ class MainWindow(QMainWindow):
         self.threshold.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
         self.limits.said.connect(self.say)
         self.exports.said.connect(self.say)
+        self.player.said.connect(self.say)
+        toolbar.view_menu.play.triggered.connect(lambda: self.player.play(not self.player.playing))
         self.comparison.said.connect(self.say)
         self.flips.said.connect(self.say)
         self.limits.setting_chosen.connect(self._set_clicked)
@@ -355,7 +361,12 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.photos)
         right = SideColumn(self.side, self.limit_panel)
-        panels = (left, self.viewing.centre, right)
+        middle, self._player_bar = QWidget(), PlayerBar()
+        under = QVBoxLayout(middle)
+        under.setContentsMargins(0, 0, 0, 0)
+        under.addWidget(self.viewing.centre, 1)
+        under.addWidget(self._player_bar)
+        panels = (left, middle, right)
         above = _splitter(Qt.Orientation.Horizontal, panels, (175, 1000, 255), (0, 1, 0))
         whole = _splitter(Qt.Orientation.Vertical, (above, self.curves), (640, 260), (3, 1))
         body = QWidget()

@@ -11,8 +11,8 @@ from keepsight.app.ui.quiet_combo import QuietCombo
 Ending = Literal["bounce", "loop", "stop"]
 ENDINGS: tuple[Ending, ...] = get_args(Ending)
 _ENDING_WORDS: dict[Ending, tuple[str, str]] = {
-    "bounce": ("There and back", "Turn round at either end"),
-    "loop": ("Again and again", "Begin again with the smallest file"),
+    "bounce": ("To and fro", "Turn round at either end"),
+    "loop": ("In a loop", "Begin again with the smallest file"),
     "stop": ("Once", "Stop at the largest file"),
 }
 SPEEDS = (0.5, 1.0, 2.0, 4.0)

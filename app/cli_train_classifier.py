@@ -37,8 +37,10 @@ RatesOption = Annotated[
     ),
 ]
 PartOption = Annotated[
-    Literal["norms", "late", "all"],
-    typer.Option("--part", help="What learns: batch norms alone, the later half of the weights, or all."),
+    Literal["norms", "late", "weights", "all"],
+    typer.Option(
+        "--part", help="What learns: batch norms alone, the later half, all weights but batch norms, or all."
+    ),
 ]
 OutOption = Annotated[
     Path, typer.Option("--out", help="Folder for weights, card and what a resumed training needs.")
@@ -63,13 +65,13 @@ def distill(
     classifier: ClassifierOption = "imagenet",
     labels: LabelsOption = None,
     rates: RatesOption = None,
-    part: PartOption = "all",
+    part: PartOption = "weights",
     out_folder: OutOption = Path("trained-classifier"),
     photos: PhotosOption = None,
     seed: SeedOption = 0,
     epochs: EpochsOption = 8,
     batch: BatchOption = 32,
-    rate: RateOption = 1e-3,
+    rate: RateOption = 1e-4,
     resume: ResumeOption = True,
     device: DeviceOption = "auto",
 ) -> None:

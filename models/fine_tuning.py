@@ -18,8 +18,8 @@ from keepsight.models.training import Batch, Progress, Recipe, Task, decided_by,
 from keepsight.models.training_state import TrainingError, check_checkpoint, half_precision
 from keepsight.models.types import Pixels
 
-Part = Literal["norms", "late", "all"]
-"""What learns: the batch norms alone; the later half of the weights; all weights."""
+Part = Literal["norms", "late", "weights", "all"]
+"""What learns: the batch norms alone; the later half of the weights; all but the batch norms; all."""
 
 Compress = Callable[[Pixels, np.random.Generator], Pixels]
 """Compress and decode an image, (h, w, 3), with a setting that the generator may choose."""
@@ -163,11 +163,11 @@ def tune(
 def choose_part(network: nn.Module, part: Part) -> None:
     """Let a part of a network learn, and freeze the rest. Raises `TrainingError` where there is none."""
     parameters = list(network.parameters())
-    if part == "norms":
-        network.requires_grad_(False)
+    if part in ("norms", "weights"):
+        network.requires_grad_(part == "weights")
         for module in network.modules():
             if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                module.requires_grad_()
+                module.requires_grad_(part == "norms")
     if part == "late":
         reached, total = 0, sum(one.numel() for one in parameters)
         for one in parameters:

@@ -65,7 +65,7 @@ class Task:
     right: Callable[[Any, Tensor], Tensor] | None = None
     """Of the same, (n,) bool: which samples are right."""
     held_out: Callable[[], Iterable[Batch]] | None = None
-    """The batches on which the state to keep is chosen, after each epoch; without it, the last is kept."""
+    """The batches on which the state to keep is chosen, at first and after each epoch; the last if None."""
     groups: Sequence[Mapping[str, Any]] | None = None
     """Parameters ("params") with shares of the rate ("share"); all that need a gradient if None."""
 
@@ -278,6 +278,8 @@ def train(
         run.step = load_checkpoint(checkpoint, decided, run.parts)
     else:
         checkpoint.unlink(missing_ok=True)
+    if run.step == 0:
+        run.examine()  # what came trained may be the best
     recent: list[tuple[float, float]] = []
     while not run.ended:
         recent = [*recent[1 - _RECENT :], run.advance()]

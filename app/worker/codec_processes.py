@@ -54,6 +54,8 @@ class CodecProcesses(Executor):
                 inner = pool.submit(work)
                 break
             except BrokenExecutor:
+                if self._closed:  # nothing takes the place of these
+                    raise
                 self._replace(pool)
         future.add_done_callback(lambda _: inner.cancel())
         inner.add_done_callback(lambda _: self._finish(pool, inner, future, work, again))

@@ -66,3 +66,16 @@ def test_no_work_after_the_end(said: list[str]) -> None:
     with pytest.raises(RuntimeError):
         processes.submit(os.getpid)
     assert not said
+
+
+def test_no_work_after_the_end_of_processes_that_died(said: list[str]) -> None:
+    processes = CodecProcesses(said.append)
+    victim = processes.submit(os.getpid).result(60)
+    processes._closed = True  # as it is while a shutdown waits
+    psutil.Process(victim).kill()
+    with pytest.raises(BrokenExecutor):
+        processes.submit(slow, 5.0).result(60)
+    with pytest.raises(BrokenExecutor):
+        processes.submit(os.getpid)
+    processes.shutdown()
+    assert not said

@@ -4,6 +4,7 @@ from keepsight.app.engine.data import DataError
 from keepsight.app.engine.files import InputError, OutputError
 from keepsight.app.engine.photos import PhotoError
 from keepsight.app.engine.region_files import RegionError
+from keepsight.app.engine.session import SessionError
 from keepsight.app.engine.store_schema import StoreError
 from keepsight.app.engine.workers import ClusterError, WorkersLostError
 from keepsight.codecs.base import BitstreamError, EncodeError
@@ -26,6 +27,7 @@ USER_ERRORS = (
     PhotoError,
     PipelineError,
     RegionError,
+    SessionError,
     StoreError,
     UnknownCodecError,
     WorkersLostError,

@@ -51,7 +51,8 @@ class Settings(_Frozen):
     opacity: int = Field(default=45, ge=0, le=100, title="opacity")
     outline: bool = Field(default=True, title="outline")
     follow_region: bool = Field(default=False, title="guided by the region")
-    smooth: bool = Field(default=True, title="smooth magnification")
+    viewing: dict[str, JsonValue] = Field(default={}, title="way of comparing")
+    """The fields of the window's `Viewing`, with places of panes in place of their numbers."""
     metric: str = Field(default="", title="quantity of the curves")
     rate: str = Field(default="", title="rate of the curves")
     front: bool = Field(default=False, title="Pareto front")
@@ -167,9 +168,9 @@ def relocated(session: Session, folder: Path) -> Session:
     lost = {photo.path: photo for photo in missing(session)}
     names = {Path(path).name for path in lost}
     found: dict[str, list[Path]] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.name in names and path.is_file():
-            found.setdefault(path.name, []).append(path)
+    for place in sorted(folder.rglob("*")):
+        if place.name in names and place.is_file():
+            found.setdefault(place.name, []).append(place)
     moved: dict[str, str] = {}
     for path, photo in lost.items():
         places = found.get(Path(path).name, [])
@@ -255,6 +256,6 @@ def _owner(path: Path) -> Any:
 def _runs(owner: Any) -> bool:
     try:
         number, since = owner
-        return abs(psutil.Process(number).create_time() - since) < 1
+        return bool(abs(psutil.Process(number).create_time() - since) < 1)
     except (psutil.Error, TypeError, ValueError):
         return False

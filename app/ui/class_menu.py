@@ -84,6 +84,16 @@ class ClassMenu(QuietCombo):
         """Return the index of the class to explain; None for the predicted one."""
         return self._true if self.target == "true" else self.target
 
+    def knows(self, target: Target) -> bool:
+        """Whether this class can be chosen now."""
+        if isinstance(target, str):
+            return self._true is not None
+        return target is None or 0 <= target < len(self._names)
+
+    def choose(self, target: Target) -> None:
+        """Choose a class that `knows` allows, as the user would."""
+        self._choose(target)
+
     def _fill(self) -> None:
         """List the choices anew."""
         with QSignalBlocker(self):

@@ -43,6 +43,23 @@ class ClassifierControl(QObject):
         """Load the classifier that is wanted."""
         self._bench.use_judge(self._wanted, self._device)
 
+    @property
+    def wanted(self) -> str:
+        """Id of the classifier that is in use or on its way."""
+        return self._wanted
+
+    @property
+    def device(self) -> str:
+        """Where it shall run."""
+        return self._device
+
+    def want(self, classifier_id: str, device: str) -> None:
+        """Choose what `load` loads."""
+        self._wanted, self._device = classifier_id, device
+        if device not in dict(self._devices):
+            self._devices = [*self._devices, (device, device.upper())]
+        self._show()
+
     def use(self, classifier_id: str) -> None:
         """Load another classifier; the old one stays in use until it is there."""
         self._wanted = classifier_id

@@ -40,6 +40,9 @@ class CurvePanel(QTabWidget):
     point_clicked = Signal(str, str)
     """Codec id and options (JSON) of a point that the user chose in the plot or in the table."""
 
+    chosen = Signal()
+    """Another quantity, rate or front is shown."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setDocumentMode(True)
@@ -63,7 +66,7 @@ class CurvePanel(QTabWidget):
         self.front_button.setToolTip(
             "Draw the Pareto front, dashed: the best that any compressor does at each file size"
         )
-        self.front_button.toggled.connect(lambda shown: self.plot.set_front(shown))
+        self.front_button.toggled.connect(self._choose_front)
         self.lines_button = CurveMenu()
         self.lines_button.menu_.aboutToShow.connect(lambda: self.lines_button.fill(self.plot))
         self.lines_button.pin_asked.connect(self.pin)
@@ -165,9 +168,37 @@ class CurvePanel(QTabWidget):
         if self._plot is not None:
             self._plot.set_metric(shown)
 
+    @property
+    def has_curves(self) -> bool:
+        """Whether there is anything to see."""
+        return self._plot_stack.currentIndex() > 0
+
+    def choices(self) -> tuple[str, str, bool]:
+        """Return what the user chose: id of the metric, name of the rate, whether the front is drawn."""
+        return self._wanted.id, self.rate_combo.currentText(), self.front_button.isChecked()
+
+    def choose(self, metric: str, rate: str, front: bool) -> None:
+        """Choose what `choices` returned; what is not known stays as it is."""
+        place = next((i for i, known in enumerate(METRICS) if known.id == metric), None)
+        if place is not None and metric != self._wanted.id:
+            self._choose_metric(place)
+            model = self.metric_combo.model()
+            labelled = bool(model.index(METRICS.index(TOP1), 0).flags() & Qt.ItemFlag.ItemIsEnabled)
+            self._offer_metrics(labelled)
+        place = self.rate_combo.findText(rate)
+        if place >= 0 and place != self.rate_combo.currentIndex():
+            self.rate_combo.setCurrentIndex(place)
+            self._choose_rate()
+        self.front_button.setChecked(front)
+
+    def _choose_front(self, shown: bool) -> None:
+        self.plot.set_front(shown)
+        self.chosen.emit()
+
     def _choose_metric(self, index: int) -> None:
         self._wanted = METRICS[index]
         self.plot.set_metric(self._wanted)
+        self.chosen.emit()
 
     def _metric_combo(self) -> QComboBox:
         combo = QComboBox()
@@ -196,6 +227,7 @@ class CurvePanel(QTabWidget):
     def _choose_rate(self) -> None:
         rate, log = self.rate_combo.currentData()
         self.plot.set_rate(rate, log=log)
+        self.chosen.emit()
 
     def _controls(self) -> QWidget:
         controls = QWidget()

@@ -29,7 +29,8 @@ def run(paths: Sequence[Path], classifier: str) -> int:
     app = make_application()
     window = MainWindow(classifier)
     window.show()
-    QTimer.singleShot(0, lambda: begin(window, paths, sweep_photos=None))
+    QTimer.singleShot(0, lambda: window.sessions.begin(paths))
+    QTimer.singleShot(0, gc.freeze)
     code = app.exec()
     window.shut_down()
     return code

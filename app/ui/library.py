@@ -73,6 +73,30 @@ class Library(QObject):
         rows = [row for row, entry in enumerate(self._entries) if entry.name == name]
         return sorted(rows, key=lambda row: self._entries[row].group != group)
 
+    def shown_name(self) -> str:
+        """Return the path of the photo that is shown, its name where it has no file; "" for none."""
+        return "" if self._shown is None else _name(self._items[self._shown])
+
+    def turn_to(self, name: str) -> bool:
+        """Show the photo that `shown_name` named; tell whether it is here."""
+        row = next((row for row, item in enumerate(self._items) if _name(item) == name), None)
+        if row is not None:
+            self.show(row)
+        return row is not None
+
+    def sources(self) -> list[str]:
+        """Return where the user's own photos come from: data sets by name, files and folders."""
+        given = [spec for spec in self._yours if not isinstance(spec, Item)]
+        return [str(spec.absolute()) if isinstance(spec, Path) else spec for spec in given]
+
+    def own_files(self) -> list[str]:
+        """Return the files of the user's own photos."""
+        return [
+            str(item.path.absolute())
+            for item, entry in zip(self._items, self._entries, strict=True)
+            if item.path is not None and entry.group not in SPECS
+        ]
+
     def sweep_specs(self) -> list[str | Path | Item]:
         """Return the sources of the group in sight, as a sweep takes them."""
         group = self.view.shown_group()
@@ -100,3 +124,7 @@ class Library(QObject):
         if row != self._shown:
             self._shown = row
             self.chosen.emit(self._items[row])
+
+
+def _name(item: Item) -> str:
+    return item.name if item.path is None else str(item.path.absolute())

@@ -18,6 +18,7 @@ class RatePlayer(QObject):
     So the film is never ahead of the pictures, however long a codec takes.
     """
 
+    stopped = Signal()
     said = Signal(str, bool)
     """A sentence for the log, and whether it is a warning."""
 
@@ -102,9 +103,11 @@ class RatePlayer(QObject):
                 playing = False
         if playing and not self.playing and self.step >= self.count - 1 and self._ending == "stop":
             self.go(0)
-        self.playing = playing
+        was, self.playing = self.playing, playing
         self.bar.show_playing(playing)
         self._dwell.stop()
+        if was and not playing:
+            self.stopped.emit()
         self._check()
 
     def go(self, step: int) -> None:

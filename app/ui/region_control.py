@@ -1,11 +1,11 @@
 """The region of interest in the window: drawn on the pictures, tuned, measured, kept beside the photo."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from keepsight.app.engine.outline import Lines, Preview
@@ -54,6 +54,8 @@ class RegionControl(QObject):
 
     said = Signal(str, bool)
     """A sentence for the log, and whether it is a warning."""
+    stepped = Signal()
+    """The region was changed by a whole step, which `undo` takes back."""
     level_changed = Signal(float)
     """The threshold as a share of the map's maximum, in [0, 1], where that is what it is a share of."""
 
@@ -87,6 +89,7 @@ class RegionControl(QObject):
         self.shelf = RegionShelf(bench, parent)
         self.shelf.said.connect(self.said)
         self.shelf.loaded.connect(self._take_loaded)
+        self.shelf.remade.connect(self._take_maps)
         self._connect()
         self.panel.show_tool(None, self.tool.radius)
 
@@ -131,17 +134,53 @@ class RegionControl(QObject):
         self._change(**values)
         self._commit()
 
+    def commit(self) -> None:
+        """Make a step of what still moves."""
+        self._commit()
+
+    def regions(self) -> dict[str, Region]:
+        """Return the region of each photo by `Photo.key`; loaded masks have files of their own."""
+        histories = dict(self._kept)
+        if self._photo is not None and self._history.can_undo:
+            histories[self._photo.key] = self._history
+        states = {key: history.state for key, history in histories.items()}
+        return {key: state.region for key, state in states.items() if state.painted is None}
+
+    def rule(self) -> Region:
+        """Return how the region of a photo without one of its own is cut."""
+        return self._now.region.model_copy(update={"shown": True, "joined": (), "strokes": ()})
+
+    def take(self, regions: Mapping[str, Region], rule: Region) -> None:
+        """Know the regions of photos, as `regions` and `rule` returned them."""
+        first = RegionState(rule)
+        for key, region in regions.items():
+            history = History(first)
+            history.commit(RegionState(region))
+            self._kept[key] = history
+        if self._photo is None:
+            self._history = History(first)
+            self._show(first)
+        elif self._photo.key in self._kept:
+            self._history = self._kept.pop(self._photo.key)
+            self._go_to(self._history.state)
+            self._remake_maps()
+
     def _commit(self) -> None:
         self._settle.stop()
+        changed = self._now is not self._history.state
         self._history.commit(self._now)
         self._offer()
+        if changed:
+            self.stepped.emit()
 
-    def _undo(self) -> None:
+    def undo(self) -> None:
+        """Take the last step back."""
         self._commit()
         self.tool.cancel()
         self._go_to(self._history.undo())
 
-    def _redo(self) -> None:
+    def redo(self) -> None:
+        """Do the step again that was undone last."""
         self._commit()
         self._go_to(self._history.redo())
 
@@ -259,6 +298,18 @@ class RegionControl(QObject):
             if known is None:
                 self.shelf.look_beside(self._bench.item, shown.photo)
         self.shelf.take_judge(shown.judge)
+        self._remake_maps()
+
+    def _remake_maps(self) -> None:
+        """Ask for the joined maps of a region that came from a session."""
+        unknown = tuple(source for source in self._now.region.joined if source not in self._maps)
+        if unknown and self._photo is not None:
+            self.shelf.remake(self._photo, unknown)
+
+    def _take_maps(self, photo: Photo, maps: dict[Source, Map]) -> None:
+        if photo is self._photo:
+            self._maps.update(maps)
+            self._rebuild()
 
     def _leave_photo(self) -> None:
         self._commit()
@@ -313,8 +364,6 @@ class RegionControl(QObject):
         panel.leave_asked.connect(self._leave)
         panel.tool_chosen.connect(tool.take)
         panel.brush_changed.connect(tool.set_radius)
-        panel.undo_asked.connect(self._undo)
-        panel.redo_asked.connect(self._redo)
         panel.clear_asked.connect(self._clear)
         panel.save_asked.connect(self._save)
         panel.load_asked.connect(lambda: self.shelf.ask(self._bench.item, self._photo))
@@ -328,9 +377,6 @@ class RegionControl(QObject):
 
     def bind_keys(self, window: QWidget, pictures: QWidget) -> None:
         """Bind the keys of the tools, which are taken where the focus is in `pictures` only."""
-        undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
-        keys.bind(undo, window, self._undo, "Take the last change of the region back", _GROUP)
-        keys.bind(redo, window, self._redo, "Make it again", _GROUP)
         for key, (kind, words) in _KEYS.items():
             take = partial(self.tool.take, kind)
             keys.bind(key, pictures, take, words, _GROUP, inside=True)

@@ -6,12 +6,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from keepsight.app.engine.data import Item
-from keepsight.app.engine.region import Mask, Region
+from keepsight.app.engine.region import Mask, Region, Source
 from keepsight.app.engine.region_files import MASK, beside, rule_of
 from keepsight.app.engine.types import Photo
 from keepsight.app.worker import region_files
 from keepsight.app.worker.judge_process import RemoteJudge
-from keepsight.app.worker.region_files import LoadRequest, RegionLoaded, SaveRequest
+from keepsight.app.worker.region_files import LoadRequest, RegionLoaded, RemakeRequest, SaveRequest
 from keepsight.app.worker.workbench import Workbench
 from keepsight.models.types import Map
 
@@ -23,6 +23,8 @@ class RegionShelf(QObject):
     """A sentence for the log, and whether it is a warning."""
     loaded = Signal(object)
     """`RegionLoaded`."""
+    remade = Signal(object, dict)
+    """A `Photo`, and joined maps of its region by their sources."""
 
     def __init__(self, bench: Workbench, window: QWidget) -> None:
         super().__init__(window)
@@ -34,7 +36,9 @@ class RegionShelf(QObject):
         self._saving.result.connect(lambda path: self.said.emit(f"The region is saved in “{path}”.", False))
         self._loading = bench.job(region_files.load)
         self._loading.result.connect(self._take)
-        for job in (self._saving, self._loading):
+        self._remaking = bench.job(region_files.remake)
+        self._remaking.result.connect(lambda made: self.remade.emit(*made))
+        for job in (self._remaking, self._saving, self._loading):
             job.failed.connect(lambda sentence: self.said.emit(sentence, True))
 
     def take_judge(self, judge: RemoteJudge | None) -> None:
@@ -68,6 +72,11 @@ class RegionShelf(QObject):
         if self._judge is None:
             self.said.emit("The region is loaded as soon as a classifier is.", False)
         self._load()
+
+    def remake(self, photo: Photo, sources: tuple[Source, ...]) -> None:
+        """Make maps of a photo again, if there is a classifier."""
+        if self._judge is not None:
+            self._remaking.submit(RemakeRequest(photo, sources, self._judge))
 
     def save(
         self, item: Item | None, photo: Photo, maps: tuple[Map, ...], painted: Mask | None, region: Region

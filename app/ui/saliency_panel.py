@@ -14,6 +14,8 @@ from keepsight.app.ui.fold_heading import FoldHeading
 from keepsight.app.ui.mix_list import MethodGroup, MixList
 from keepsight.app.ui.options_form import StepSlider
 from keepsight.app.ui.quiet_combo import QuietCombo
+from keepsight.models.errors import ModelError
+from keepsight.models.maps import registry
 
 View = Literal["original", "own", "difference", "bits"]
 """Which map lies over a pane's picture."""
@@ -124,6 +126,23 @@ class SaliencyPanel(QWidget):
             self.map.setCurrentIndex(self.map.findData(chosen))
         self._last = chosen
         self._describe_map()
+
+    def set_method(self, method: str) -> bool:
+        """Choose a saliency method by its id or a mix by its text, as the user would; False if unknown."""
+        if (place := self.map.findData(method)) >= 0:
+            self.map.setCurrentIndex(place)
+            return True
+        try:
+            weights = registry.parse_mix(method)
+        except ModelError:
+            return False
+        with QSignalBlocker(self.map):
+            self.map.setCurrentIndex(self.map.findData(_MIX))
+        self.mix.set_weights(dict(weights))
+        self.mix.setVisible(True)
+        self._describe_map()
+        self._tell_map()
+        return True
 
     def set_busy(self, busy: bool) -> None:
         """Show that a map is on its way, if it takes a moment."""

@@ -1,12 +1,13 @@
 """The sweep as the window shows it: button, curves, progress."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from platformdirs import user_data_path
 from PySide6.QtCore import QObject, Signal
 
 from keepsight.app.engine.sweep import default_settings
-from keepsight.app.engine.types import Protocol, Setting
+from keepsight.app.engine.types import Curve, Protocol, Setting
 from keepsight.app.ui import format as words
 from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.library import Library
@@ -102,6 +103,11 @@ class SweepControl(QObject):
             self._toolbar.set_sweep_state("paused" if paused else "running")
             if paused:
                 self._status.set_message("Sweep: pausing after the batch in hand …")
+
+    def show_kept(self, classifier: str, curves: Sequence[Curve], reference: float | None) -> None:
+        """Show what the store has of this classifier, of all photos; `reference` as in `CurvePanel`."""
+        self._curves.set_subject(f"{classifier} · all photos measured so far", PROTOCOL)
+        self._curves.set_curves(curves, reference)
 
     def reset(self) -> None:
         """Stop, and offer a new sweep: another classifier is in use now, and these curves are not its own."""

@@ -1,13 +1,12 @@
 """The main window: puts the widgets together and connects them with the workbench."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import psutil
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.stages import default_setting, edited
@@ -23,6 +22,8 @@ from keepsight.app.ui.latency_control import LatencyControl
 from keepsight.app.ui.library import SPECS, Library
 from keepsight.app.ui.limit_control import LimitControl
 from keepsight.app.ui.limit_panel import LimitPanel, SideColumn
+from keepsight.app.ui.machine_meter import MachineMeter
+from keepsight.app.ui.notice_bar import NoticeBar
 from keepsight.app.ui.opening import Opening
 from keepsight.app.ui.pane_grid import ORIGINAL, PaneGrid
 from keepsight.app.ui.photo_list import PhotoList
@@ -34,14 +35,18 @@ from keepsight.app.ui.region_control import RegionControl
 from keepsight.app.ui.saliency_control import SaliencyControl
 from keepsight.app.ui.search_control import SearchControl
 from keepsight.app.ui.shortcuts_page import HelpControl
+from keepsight.app.ui.session_control import SessionControl
 from keepsight.app.ui.side_panel import SidePanel
 from keepsight.app.ui.spending_control import SpendingControl
+from keepsight.app.ui.splitting import split, stacked
 from keepsight.app.ui.status_strip import StatusStrip
 from keepsight.app.ui.sweep_control import SweepControl
 from keepsight.app.ui.threshold_control import ThresholdControl
 from keepsight.app.ui.toolbar import Toolbar
+from keepsight.app.ui.undo_control import UndoControl
 from keepsight.app.ui.view_state import ViewState
 from keepsight.app.ui.viewing_control import ViewingControl
+from keepsight.app.ui.window_state import WindowState
 from keepsight.app.worker.jobs import Group, Opened, PaneShown, PhotoShown
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
@@ -49,7 +54,6 @@ from keepsight.codecs.options import Value
 
 _FIRST_PANES = (("avif", 2), ("webp", 2), ("jpeg", 2))
 """Codec and place on its ladder of the panes at the start."""
-_MEMORY_EVERY_MS = 2000
 
 
 class MainWindow(QMainWindow):
@@ -60,8 +64,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Keepsight")
         self.problems: list[str] = []
         """Every warning so far, as sentences."""
-        self._bench = Workbench(self)
-        self._view = ViewState(self)
+        self.bench = self._bench = Workbench(self)
+        self.view = self._view = ViewState(self)
         self._original: PhotoShown | None = None
         self._shown: dict[int, PaneShown] = {}
         self._sweep_at_start = False
@@ -74,10 +78,11 @@ class MainWindow(QMainWindow):
         self.curves = CurvePanel()
         self.status = StatusStrip()
         self.viewing = ViewingControl(self._bench, self.grid, self._view, self.toolbar, self.photos, self)
+        self.notice = NoticeBar()
         self._lay_out()
         self.resize(1440, 900)
 
-        self._library = Library(self.photos, self)
+        self.library = self._library = Library(self.photos, self)
         self.saliency = SaliencyControl(self._bench, self.grid, self.side.saliency, self)
         self.spending = SpendingControl(self._bench, self.side.saliency, self.saliency.maps, self)
         self.region = RegionControl(self._bench, self.grid, self._view, self.side.region, self.saliency, self)
@@ -100,12 +105,16 @@ class MainWindow(QMainWindow):
         self.player = RatePlayer(self._bench, self.grid, self._player_bar, self._set, self)
         self._opening = Opening(self)
         self.help = HelpControl(self.toolbar.help, self)
-        self._memory = QTimer(self, interval=_MEMORY_EVERY_MS)
-        self._memory.timeout.connect(self._show_machine)
+        self.state = WindowState(
+            self._bench, self.grid, self.side, self.curves, self._view, self._set_panes, self
+        )
+        self._meter = MachineMeter(self._bench, self.status, self)
         self._connect()
         for codec_id, place in _FIRST_PANES:
             self.add_pane(Setting(codec_id, registry.get(codec_id).ladder()[place]))
         self.grid.select(list(self.grid.panes)[1])
+        self.undo = UndoControl(self.state, self.region, self._bench, self)
+        self.sessions = SessionControl(self)
         for note in registry.notes():
             self.curves.log.add(note, warning=True)
 
@@ -119,24 +128,31 @@ class MainWindow(QMainWindow):
         self.sweep.keep = keep
         self.sweep.photos = sweep_photos
         self._sweep_at_start = not paths or sweep_photos is not None
-        self._memory.start()
         self.classifiers.load()
-        self._bench.warm_up()
-        QTimer.singleShot(0, lambda: self.curves.plot)  # made now rather than in the middle of a sweep
+        self.start_engines()
         if paths:
             self.open(paths)
         else:
             self._bench.open("Samples", [SPECS["Samples"]])
 
+    def start_engines(self) -> None:
+        """Start what works behind the window."""
+        self._meter.start()
+        self._bench.warm_up()
+        QTimer.singleShot(0, lambda: self.curves.plot)  # made now rather than in the middle of a sweep
+
     @property
     def busy(self) -> bool:
         """Whether anything that was asked for is not there yet."""
         sweeping = self.sweep.running or self.threshold.running or self._sweep_at_start
-        return self._bench.busy or self.region.busy or sweeping
+        return self._bench.busy or self.region.busy or self.undo.busy or sweeping
 
     def shut_down(self) -> None:
         """End all threads and processes."""
-        self._memory.stop()
+        self._meter.stop()
+        self.player.play(False)
+        self.undo.close()
+        self.sessions.end()
         self._library.close()
         self.region.close()
         self._bench.close()
@@ -148,13 +164,13 @@ class MainWindow(QMainWindow):
 
     # photos --------------------------------------------------------------------------------------
 
-    def open(self, sources: Sequence[Path | Item]) -> None:
+    def open(self, sources: Sequence[Path | str | Item]) -> None:
         """Open photos and folders of the user's own, or photos that are already there (pasted ones)."""
         self._library.remember(sources)
         items = [source for source in sources if isinstance(source, Item)]
         if items:
             self._library.add("Your photos", items)
-        paths = [source for source in sources if isinstance(source, Path)]
+        paths = [source for source in sources if not isinstance(source, Item)]
         if paths:
             self._bench.open("Your photos", paths)
 
@@ -217,6 +233,18 @@ class MainWindow(QMainWindow):
         self.grid.remove(number)
         self._after_settings_change()
 
+    def _set_panes(self, settings: Sequence[Setting], selected: int) -> None:
+        """Show these settings in as many panes, and select the pane at this place."""
+        for number, setting in zip(list(self._bench.settings), settings, strict=False):
+            if self._bench.settings[number] != setting:
+                self._set(number, setting)
+        for number in list(self._bench.settings)[len(settings) :]:
+            self._remove_pane(number)
+        for setting in settings[len(self._bench.settings) :]:
+            self.add_pane(setting)
+        if list(self.grid.panes).index(self.grid.selection) != selected:
+            self.grid.select_position(selected)
+
     def _set_codec(self, number: int, codec_id: str) -> None:
         self._set(number, default_setting(registry.get(codec_id)))
 
@@ -252,6 +280,8 @@ class MainWindow(QMainWindow):
         self.limits.follow()
         self.flips.follow()
         self.player.follow()
+        if not self.player.playing:  # its steps are none of the user's
+            self.state.changed.emit()
 
     def _show_pane(self, number: int, shown: PaneShown) -> None:
         self._shown[number] = shown
@@ -302,13 +332,6 @@ class MainWindow(QMainWindow):
         if self._bench.judge is None or self._bench.photo is None:
             self._sweep_at_start = False
 
-    def _show_machine(self) -> None:
-        process = psutil.Process()
-        family = [process, *process.children(recursive=True)]
-        memory = sum(member.memory_info().rss for member in family if member.is_running())
-        device = self._bench.judge.device.upper() if self._bench.judge else "no classifier"
-        self.status.set_machine(f"{device} · {os.cpu_count()} cores · {memory / 1e9:.1f} GB")
-
     def _connect(self) -> None:
         bench, toolbar = self._bench, self.toolbar
         bench.opened.connect(self._take)
@@ -320,23 +343,19 @@ class MainWindow(QMainWindow):
         bench.codecs_lost.connect(lambda sentence: self.say(sentence, warning=True))
         bench.pane_busy.connect(self._set_pane_busy)
         bench.judge_loaded.connect(lambda _: self._change_judge())
-        self.saliency.said.connect(self.say)
-        self.region.said.connect(self.say)
+        speakers: tuple[Any, ...] = (
+            *(self.state, self.saliency, self.region, self.classifiers, self.sweep, self.pipelines),
+            *(self.threshold, self.limits, self.exports, self.player, self.comparison, self.flips),
+        )
+        for speaker in speakers:
+            speaker.said.connect(self.say)
         self.region.level_changed.connect(self.threshold.set_region)
         self.threshold.threshold_chosen.connect(self.region.set_level)
-        self.classifiers.said.connect(self.say)
-        self.sweep.said.connect(self.say)
-        self.pipelines.said.connect(self.say)
         self.pipelines.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
         self.sweep.setting_chosen.connect(self._set_clicked)
-        self.threshold.said.connect(self.say)
         self.threshold.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
-        self.limits.said.connect(self.say)
-        self.exports.said.connect(self.say)
-        self.player.said.connect(self.say)
+        self.player.stopped.connect(self.state.changed)
         toolbar.view_menu.play.triggered.connect(lambda: self.player.play(not self.player.playing))
-        self.comparison.said.connect(self.say)
-        self.flips.said.connect(self.say)
         self.limits.setting_chosen.connect(self._set_clicked)
         self._library.chosen.connect(bench.show_photo)
         self._library.problem.connect(lambda sentence: self.say(sentence, warning=True))
@@ -361,34 +380,17 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.photos)
         right = SideColumn(self.side, self.limit_panel)
-        middle, self._player_bar = QWidget(), PlayerBar()
-        under = QVBoxLayout(middle)
-        under.setContentsMargins(0, 0, 0, 0)
-        under.addWidget(self.viewing.centre, 1)
-        under.addWidget(self._player_bar)
-        panels = (left, middle, right)
-        above = _splitter(Qt.Orientation.Horizontal, panels, (175, 1000, 255), (0, 1, 0))
-        whole = _splitter(Qt.Orientation.Vertical, (above, self.curves), (640, 260), (3, 1))
+        self._player_bar = PlayerBar()
+        panels = (left, stacked(self.viewing.centre, self._player_bar), right)
+        self.columns = split(Qt.Orientation.Horizontal, panels, (175, 1000, 255), (0, 1, 0))
+        self.rows = whole = split(Qt.Orientation.Vertical, (self.columns, self.curves), (640, 260), (3, 1))
         body = QWidget()
         rows = QVBoxLayout(body)
         rows.setContentsMargins(8, 4, 8, 2)
         rows.setSpacing(4)
+        rows.addWidget(self.notice)
         rows.addWidget(whole, 1)
         rows.addWidget(self.status)
         self.setCentralWidget(body)
         around = (self.toolbar, left, right, self.curves, self.status)
         self.presenting = Presenting(self, self.grid, around)
-
-
-def _splitter(
-    direction: Qt.Orientation, widgets: Sequence[QWidget], sizes: Sequence[int], stretch: Sequence[int]
-) -> QSplitter:
-    """Put widgets side by side; `stretch` says how they share what a larger window gives."""
-    splitter = QSplitter(direction)
-    splitter.setChildrenCollapsible(False)
-    splitter.setHandleWidth(8)
-    for place, widget in enumerate(widgets):
-        splitter.addWidget(widget)
-        splitter.setStretchFactor(place, stretch[place])
-    splitter.setSizes(list(sizes))
-    return splitter

@@ -45,6 +45,20 @@ class RegionLoaded:
     """What was found otherwise than expected, as a sentence."""
 
 
+@dataclass(frozen=True, eq=False)
+class RemakeRequest:
+    """Make joined maps of a photo again."""
+
+    photo: Photo
+    sources: tuple[Source, ...]
+    judge: RemoteJudge
+
+
+def remake(request: RemakeRequest) -> Iterator[tuple[Photo, dict[Source, Map]]]:
+    """Yield the photo and its maps by their sources."""
+    yield request.photo, {source: _made(source, request.photo, request.judge) for source in request.sources}
+
+
 def save(request: SaveRequest) -> Iterator[Path]:
     """Yield the name of the mask when both files are written."""
     height, width = request.photo.pixels.shape[:2]
@@ -72,7 +86,12 @@ def load(request: LoadRequest) -> Iterator[RegionLoaded]:
 
 
 def _map(source: Source, request: LoadRequest) -> Map:
-    judge = request.judge
-    if source.classifier not in ("", judge.card.fingerprint):
+    if source.classifier not in ("", request.judge.card.fingerprint):
         raise ModelError(f"The region in “{request.path.name}” was made with another classifier.")
-    return judge.explain(request.photo.pixels, source.target, source.method).values
+    return _made(source, request.photo, request.judge)
+
+
+def _made(source: Source, photo: Photo, judge: RemoteJudge) -> Map:
+    if source.classifier not in ("", judge.card.fingerprint):
+        raise ModelError("A joined map of the region is of another classifier; open that one to see it.")
+    return judge.explain(photo.pixels, source.target, source.method).values

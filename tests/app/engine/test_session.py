@@ -116,7 +116,10 @@ def test_a_crash_is_told_from_an_end_and_from_another_window(tmp_path: Path) -> 
     assert first.alone
     assert not first.crashed
     first.end()
-    code = "import sys, pathlib; from keepsight.app.engine.session import Running; Running(pathlib.Path(sys.argv[1]))"
+    code = (
+        "import pathlib, sys; from keepsight.app.engine.session import Running; "
+        "Running(pathlib.Path(sys.argv[1]))"
+    )
     subprocess.run([sys.executable, "-c", code, str(path)], check=True)
     second = Running(path)
     assert second.crashed

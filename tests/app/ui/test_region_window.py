@@ -54,7 +54,7 @@ def idle(window: MainWindow, qtbot) -> Iterator[MainWindow]:
     show(window, qtbot, "cat.png")
     window.region._commit()
     while window.region._history.can_undo:
-        window.region._undo()
+        window.region.undo()
     window.region.tool.take(None)
     window._view.fit()
     qtbot.waitUntil(lambda: not window.busy, timeout=WAIT_MS)

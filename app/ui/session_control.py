@@ -1,0 +1,315 @@
+"""Sessions in the window: saved by themselves, restored at the next start, or kept as files of one's own."""
+
+import base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QObject, QPointF, QTimer
+from PySide6.QtWidgets import QFileDialog
+
+from keepsight.app.engine import session as sessions
+from keepsight.app.engine.errors import USER_ERRORS
+from keepsight.app.engine.guiding import Guiding
+from keepsight.app.engine.session import SavedPhoto, Session, View
+from keepsight.app.engine.store import Store
+from keepsight.app.engine.types import Curve
+from keepsight.app.ui.library import SPECS
+from keepsight.app.ui.open_menu import OpenMenu
+from keepsight.app.worker.jobs import Opened, PhotoShown
+from keepsight.app.worker.judge_process import RemoteJudge
+from keepsight.codecs import userfolder
+
+if TYPE_CHECKING:
+    from keepsight.app.ui.window import MainWindow
+
+_SAVED_AFTER_MS = 2000
+_KINDS = f"Keepsight sessions (*{sessions.SUFFIX});;All files (*)"
+
+
+@dataclass(frozen=True)
+class _SaveRequest:
+    path: Path
+    session: Session
+
+
+@dataclass(frozen=True)
+class _CurvesRequest:
+    store: Path
+    judge: RemoteJudge
+
+
+class SessionControl(QObject):
+    """Knows the session of a window; nothing is read or written before `begin`."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self._bench = window.bench
+        self._running: sessions.Running | None = None
+        self._lost: list[SavedPhoto] = []
+        """Photos that are not where they were, until the user has decided."""
+        self._lost_sources: list[str] = []
+        self._held = True
+        """Whether the kept session must not be overwritten yet."""
+        self._to_show: Session | None = None
+        """A session of which photo and view are still to be shown."""
+        self._curves_wanted = False
+        self.menu = OpenMenu(
+            *(window.toolbar.open_button, window.toolbar.open_requested.emit),
+            *(self.open_file, self.save_file),
+        )
+        self.menu.folder_chosen.connect(window.open)
+        self._later = QTimer(self, singleShot=True, interval=_SAVED_AFTER_MS)
+        self._later.timeout.connect(self._save_soon)
+        self._saving = self._bench.job(_save)
+        self._saving.failed.connect(lambda sentence: window.say(sentence, warning=True))
+        self._curves = self._bench.job(_stored_curves)
+        self._curves.result.connect(self._show_curves)
+        self._bench.opened.connect(self._turn_to_photo)
+        self._bench.photo_shown.connect(self._see_photo)
+        self._bench.judge_loaded.connect(lambda _: self._want_curves())
+        window.state.changed.connect(self.touch)
+        window.region.stepped.connect(self.touch)
+
+    @property
+    def path(self) -> Path:
+        """Where the session is kept by itself."""
+        return userfolder.folder() / f"session{sessions.SUFFIX}"
+
+    # life ----------------------------------------------------------------------------------------
+
+    def begin(self, paths: Sequence[Path]) -> None:
+        """Start the window's work: restore the last session, unless photos are named or it crashed."""
+        window = self._window
+        try:
+            self._running = sessions.Running(userfolder.folder() / "running")
+        except USER_ERRORS as error:
+            window.say(f"The session is not kept. {error}", warning=True)
+        kept = self._kept() if self._running is not None and self._running.alone else None
+        if self._running is not None and not self._running.alone:
+            window.say("Another Keepsight window is open and keeps its session; this one’s is not kept.")
+        self._held = self._running is None or not self._running.alone
+        if kept is None or paths or (self._running is not None and self._running.crashed):
+            window.begin(paths, sweep_photos=None)
+            if kept is not None and self._running is not None and self._running.crashed:
+                self._offer(kept)
+        else:
+            window.start_engines()
+            self.restore(kept)
+            window.classifiers.load()
+
+    def touch(self) -> None:
+        """Keep the session a moment after the last change."""
+        if self._running is not None and not self._held:
+            self._later.start()
+
+    def end(self) -> None:
+        """Keep the session now, and tell that the program ended as it should."""
+        self._later.stop()
+        if self._running is None:
+            return
+        if not self._held:
+            try:
+                sessions.save(self.path, self.read())
+            except USER_ERRORS as error:
+                self._window.say(str(error), warning=True)
+        self._running.end()
+        self._running = None
+
+    def _kept(self) -> Session | None:
+        """Return the session of the last time; one that cannot be read is put aside as it is."""
+        if not self.path.exists():
+            return None
+        try:
+            return sessions.load(self.path)
+        except USER_ERRORS as error:
+            aside = self.path.with_name(f"session refused{sessions.SUFFIX}")
+            number = 2
+            while aside.exists():
+                aside = self.path.with_name(f"session refused {number}{sessions.SUFFIX}")
+                number += 1
+            self.path.rename(aside)
+            self._window.say(f"The last session is not restored. {error} It now lies in “{aside}”.", True)
+            return None
+
+    def _offer(self, kept: Session) -> None:
+        self._held = True
+        self._window.notice.ask(
+            "Keepsight did not end as it should. The last session was kept.",
+            ("Restore", "Bring back photos, panes and settings as they were", lambda: self._accept(kept)),
+            ("Start anew", "Forget the last session", self._release),
+        )
+
+    def _accept(self, kept: Session) -> None:
+        self._release()
+        self.restore(kept)
+        self._window.classifiers.load()
+
+    def _release(self) -> None:
+        self._held = False
+        self.touch()
+
+    # what it is ----------------------------------------------------------------------------------
+
+    def read(self) -> Session:
+        """Return the session as it is now."""
+        window, view = self._window, self._window.view
+        library = window.library
+        if self._to_show is not None:  # still being restored
+            shown, look = self._to_show.shown, self._to_show.view
+        else:
+            shown = library.shown_name()
+            look = View(extent=view.extent, x=view.centre.x(), y=view.centre.y())
+        return Session(
+            settings=window.state.read(),
+            classifier=window.classifiers.wanted,
+            device=window.classifiers.device,
+            sources=tuple(dict.fromkeys([*library.sources(), *self._lost_sources])),
+            photos=(*(SavedPhoto(path=path) for path in library.own_files()), *self._lost),
+            group=window.photos.shown_group(),
+            shown=shown,
+            regions=window.region.regions(),
+            rule=window.region.rule(),
+            view=look,
+            tab=window.curves.tabText(window.curves.currentIndex()),
+            swept=self._curves_wanted or window.curves.has_curves,
+            geometry=base64.b64encode(window.saveGeometry().data()).decode(),
+            columns=tuple(window.columns.sizes()),
+            rows=tuple(window.rows.sizes()),
+        )
+
+    def restore(self, session: Session) -> None:
+        """Show a session: settings at once, photos as they come."""
+        window = self._window
+        window.restoreGeometry(QByteArray(base64.b64decode(session.geometry)))
+        for splitter, sizes in ((window.columns, session.columns), (window.rows, session.rows)):
+            if len(sizes) == splitter.count():
+                splitter.setSizes(list(sizes))
+        window.classifiers.want(session.classifier, session.device)
+        window.state.put(session.settings)
+        window.region.take(session.regions, session.rule)
+        for place in range(window.curves.count()):
+            if window.curves.tabText(place) == session.tab:
+                window.curves.setCurrentIndex(place)
+        self._curves_wanted = session.swept
+        self._want_curves()
+        window.undo.forget()
+        self._open(session)
+        if (lost := sessions.missing(session)) != []:
+            self._ask_for(lost, session)
+
+    def _open(self, session: Session) -> None:
+        window, self._to_show = self._window, session
+        present = sessions.present_sources(session)
+        if present:
+            window.open([Path(one) if Path(one).is_absolute() else one for one in present])
+        group = session.group
+        if group in SPECS and not window.library.show_group(group):
+            self._bench.open(group, [SPECS[group]])
+        elif group not in SPECS and not present:
+            self._bench.open("Samples", [SPECS["Samples"]])
+
+    def _ask_for(self, lost: list[SavedPhoto], session: Session) -> None:
+        self._lost = lost
+        there = sessions.present_sources(session)
+        self._lost_sources = [source for source in session.sources if source not in there]
+        many = f"{len(lost):,} photos are" if len(lost) > 1 else f"“{Path(lost[0].path).name}” is"
+        self._window.notice.ask(
+            f"{many} not where {'they were' if len(lost) > 1 else 'it was'}. The settings are all there.",
+            ("Locate…", "Choose the folder in which they lie now", lambda: self._locate(session)),
+            ("Leave out", "Go on without them", self._leave_out),
+        )
+
+    def _locate(self, session: Session) -> None:
+        name = QFileDialog.getExistingDirectory(self._window, "Where are the photos now?")
+        if not name:
+            self._ask_for(self._lost, session)
+            return
+        found = sessions.relocated(session, Path(name))
+        fresh = [source for source in sessions.present_sources(found) if source not in session.sources]
+        lost = sessions.missing(found)
+        self._leave_out()
+        if fresh:
+            self._to_show = found
+            self._window.open([Path(source) for source in fresh])
+        if lost:
+            self._ask_for(lost, found)
+
+    def _leave_out(self) -> None:
+        self._lost, self._lost_sources = [], []
+        self.touch()
+
+    # what comes ----------------------------------------------------------------------------------
+
+    def _turn_to_photo(self, opened: Opened) -> None:
+        session = self._to_show
+        found = session is not None and self._window.library.turn_to(session.shown)
+        if session is not None and not found and opened.items and opened.group == session.group:
+            self._to_show = None  # that photo is no longer there
+        self.touch()
+
+    def _see_photo(self, shown: PhotoShown) -> None:
+        session = self._to_show
+        if session is not None and self._window.library.shown_name() == session.shown:
+            self._to_show = None
+            self._window.view.look(session.view.extent, QPointF(session.view.x, session.view.y))
+        self.touch()
+
+    def _want_curves(self) -> None:
+        store, judge = self._window.sweep.store, self._bench.judge
+        if self._curves_wanted and judge is not None and store is not None and store.is_file():
+            self._curves_wanted = False
+            self._curves.submit(_CurvesRequest(store, judge))
+
+    def _show_curves(self, found: tuple[RemoteJudge, list[Curve], float | None]) -> None:
+        judge, curves, reference = found
+        if judge is self._bench.judge and not self._window.sweep.running:
+            self._window.sweep.show_kept(judge.card.name, curves, reference)
+
+    # files ---------------------------------------------------------------------------------------
+
+    def open_file(self) -> None:
+        """Let the user choose a session and show it."""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open a session", "", _KINDS)
+        if name:
+            self.show_file(Path(name))
+
+    def show_file(self, path: Path) -> None:
+        """Show the session of a file; a sentence says where it cannot be read."""
+        try:
+            session = sessions.load(path)
+        except USER_ERRORS as error:
+            self._window.say(str(error), warning=True)
+            return
+        self.restore(session)
+        self._window.classifiers.load()
+        self._window.say(f"The session “{path.name}” is open.")
+
+    def save_file(self) -> None:
+        """Let the user choose where to keep this session."""
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the session", f"session{sessions.SUFFIX}", _KINDS
+        )
+        if name:
+            path = Path(name)
+            self._saving.submit(_SaveRequest(path.with_suffix(path.suffix or sessions.SUFFIX), self.read()))
+
+    def _save_soon(self) -> None:
+        if not self._held:
+            self._saving.submit(_SaveRequest(self.path, self.read()))
+
+
+def _save(request: _SaveRequest) -> Iterator[Path]:
+    sessions.save(request.path, request.session)
+    yield request.path
+
+
+def _stored_curves(request: _CurvesRequest) -> Iterator[tuple[RemoteJudge, list[Curve], float | None]]:
+    """Yield what was measured with this classifier, of all photos."""
+    judge = request.judge
+    with Store(request.store) as store:
+        curves = store.curves("crop", judge.card.fingerprint, Guiding((judge,)).name)
+        uncompressed = store.uncompressed("crop", judge.card.fingerprint)
+    yield judge, curves, uncompressed.top1.value if uncompressed and uncompressed.top1 else None

@@ -1,0 +1,200 @@
+"""Sessions and undo in the real window, without a classifier: what one window leaves, the next one shows."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPointF
+
+from keepsight.app.engine.region import Stroke
+from keepsight.app.engine.samples import SAMPLES
+from keepsight.app.engine.session import Session
+from keepsight.app.engine.types import Setting
+from keepsight.app.ui.window import MainWindow
+from keepsight.codecs import registry
+
+WAIT_MS = 60_000
+
+
+def idle(window: MainWindow) -> bool:
+    """Whether all is there but the first sweep, which waits for a classifier that these tests do without."""
+    return not (window.bench.busy or window.region.busy or window.undo.busy)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KEEPSIGHT_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("keepsight.app.ui.sweep_control.user_data_path", lambda _: tmp_path / "data")
+    monkeypatch.setattr("keepsight.app.ui.window.ClassifierControl.load", lambda _: None)
+    monkeypatch.setattr("keepsight.app.worker.workbench.Workbench.warm_up", lambda _: None)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for sample in SAMPLES[:2]:
+        Image.open(sample.path).convert("RGB").resize((160, 120)).save(folder / f"{sample.name}.png")
+    return folder
+
+
+@pytest.fixture
+def start(home: Path, qtbot) -> Iterator[Callable[..., MainWindow]]:
+    """Start the program's window as `keepsight` does; the one before is closed."""
+    windows: list[MainWindow] = []
+
+    def make(*paths: Path) -> MainWindow:
+        close()
+        window = MainWindow("scenes")
+        windows.append(window)
+        window.show()
+        window.sessions.begin(paths)
+        qtbot.waitUntil(lambda: idle(window), timeout=WAIT_MS)
+        return window
+
+    def close() -> None:
+        if windows:
+            window = windows.pop()
+            window.close()
+            window.shut_down()
+
+    yield make
+    close()
+
+
+def settle(window: MainWindow, qtbot) -> None:
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT_MS)
+
+
+def comparable(window: MainWindow) -> Session:
+    """Return the session without sizes: Qt fits a restored window into the screen, small off-screen."""
+    return window.sessions.read().model_copy(update={"geometry": "", "columns": (), "rows": ()})
+
+
+def test_the_next_window_shows_what_the_last_one_did(start, folder, qtbot):
+    first = start(folder)
+    assert first.library.turn_to(str(folder / f"{SAMPLES[1].name}.png"))
+    first.add_pane(Setting("jpeg", registry.get("jpeg").options.parse({"quality": 33})))
+    first.side.saliency.set_method("edges*2+texture")
+    first.side.saliency.opacity.setValue(70)
+    settle(first, qtbot)
+    first.region._add_stroke(Stroke(tool="brush", points=((0.5, 0.5),), radius=5))
+    first.view.look(900.0, QPointF(0.4, 0.6))
+    first.curves.setCurrentIndex(1)
+    settle(first, qtbot)
+    left, region = comparable(first), first.region.region
+    assert left.regions
+
+    second = start()
+    assert comparable(second) == left
+    assert second.region.region == region
+    assert second.library.shown_name().endswith(f"{SAMPLES[1].name}.png")
+    assert second.view.extent == 900.0
+    assert len(second.grid.panes) == 5
+    assert not second.undo.undo_action.isEnabled()
+    assert not second.problems
+
+
+def test_moved_photos_are_asked_for_and_found(start, folder, tmp_path, monkeypatch, qtbot):
+    start(folder)
+    shutil.move(folder, tmp_path / "moved")
+    second = start()
+    assert "2 photos are not where they were" in second.notice.sentence.text()
+    assert len(second.sessions.read().photos) == 2  # they are not dropped
+    monkeypatch.setattr(
+        "keepsight.app.ui.session_control.QFileDialog.getExistingDirectory",
+        lambda *_: str(tmp_path / "moved"),
+    )
+    second.notice.buttons[0].click()
+    settle(second, qtbot)
+    assert second.notice.isHidden()
+    assert second.sessions.read().sources == (str(tmp_path / "moved"),)
+    assert second.library.shown_name().startswith(str(tmp_path / "moved"))
+
+
+def test_after_a_crash_the_session_is_offered(start, folder, home, qtbot):
+    start(folder)
+    start()
+    kept = home / "session.keepsight"
+    before = kept.read_bytes()
+    (home / "running").write_text("[999999999, 1.0]")
+    window = MainWindow("scenes")
+    try:
+        window.sessions._running = None
+        window.sessions.begin([])
+        settle(window, qtbot)
+        assert "did not end" in window.notice.sentence.text()
+        assert kept.read_bytes() == before
+        window.notice.buttons[0].click()
+        settle(window, qtbot)
+        assert window.sessions.read().sources == (str(folder),)
+    finally:
+        window.close()
+        window.shut_down()
+
+
+def test_a_refused_session_is_put_aside_as_it_is(start, home):
+    home.mkdir()
+    newer = b'{"version": 9}'
+    (home / "session.keepsight").write_bytes(newer)
+    window = start()
+    assert "newer Keepsight" in window.problems[0]
+    assert (home / "session refused.keepsight").read_bytes() == newer
+    assert not (home / "session.keepsight").exists()
+
+
+def test_a_damaged_file_is_refused_and_nothing_changes(start, tmp_path):
+    window = start()
+    before = window.sessions.read()
+    bad = tmp_path / "bad.keepsight"
+    bad.write_text('{"version": 1, "settings": 3}')
+    window.sessions.show_file(bad)
+    assert "damaged" in window.problems[-1]
+    assert window.sessions.read() == before
+    assert bad.read_text() == '{"version": 1, "settings": 3}'
+
+
+def test_every_setting_is_undone_and_redone_in_order(start, folder, qtbot):
+    window = start(folder)
+    states = [window.state.read()]
+    region = window.region.region
+
+    def step(words: str) -> None:
+        window.undo.settle()
+        assert window.undo.undo_action.text() == f"Undo {words}"
+        states.append(window.state.read())
+
+    for quality in (41, 43, 45):  # moves that follow each other are one step
+        window._set_options({"quality": quality})
+    old = states[0].panes[0].options["quality"]
+    step(f"quality {old:g} → 45")
+    window._set_codec(window.grid.selection, "jpegxl")
+    step("AVIF → JPEG XL")
+    window._add_next_pane()
+    step(f"adding {registry.get(window.state.read().panes[-1].codec).label}")
+    window.side.saliency.opacity.setValue(20)
+    step("opacity 45 → 20")
+    window.region.set_level(0.7)
+    window.curves.front_button.click()
+    step("Pareto front off → on")
+    window._remove_pane(list(window.grid.panes)[1])
+    step("removing JPEG XL")
+
+    window.undo.undo_action.trigger()
+    assert window.state.read() == states[-2]
+    window.undo.undo_action.trigger()
+    window.undo.undo_action.trigger()  # the region
+    assert window.region.region == region
+    for state in reversed(states[1:5]):
+        assert window.state.read() == state
+        window.undo.undo_action.trigger()
+    assert window.state.read() == states[0]
+    assert not window.undo.undo_action.isEnabled()
+    while window.undo.redo_action.isEnabled():
+        window.undo.redo_action.trigger()
+    assert window.state.read() == states[-1]
+    assert window.region.region.level == 0.7
+    settle(window, qtbot)

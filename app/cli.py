@@ -107,7 +107,7 @@ def keepsight(
 @app.command(_WINDOW, hidden=True)
 def window(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PHOTO|FOLDER]...")] = None,
-    classifier: cli_judge.ClassifierOption = "imagenet",
+    classifier: cli_judge.OptionalClassifierOption = None,
 ) -> None:
     """Open the window."""
     missing = [path for path in paths or [] if not path.exists()]

@@ -14,14 +14,13 @@ if TYPE_CHECKING:
     from keepsight.models.cards import Card
     from keepsight.models.types import Judge
 
-ClassifierOption = Annotated[
-    str,
-    typer.Option(
-        "--classifier",
-        metavar="ID",
-        help="imagenet, scenes, torchvision:NAME, timm:NAME or the path of a card.",
-    ),
-]
+_CLASSIFIER = typer.Option(
+    "--classifier",
+    metavar="ID",
+    help="imagenet, scenes, torchvision:NAME, timm:NAME or the path of a card.",
+)
+ClassifierOption = Annotated[str, _CLASSIFIER]
+OptionalClassifierOption = Annotated[str | None, _CLASSIFIER]
 DeviceOption = Annotated[str, typer.Option("--device", help="Where it runs: auto, cpu, cuda, cuda:1, mps.")]
 _BATCH = 32
 

@@ -193,6 +193,13 @@ def without_missing(session: Session) -> Session:
     return session.model_copy(update={"photos": photos, "sources": tuple(present_sources(session))})
 
 
+def with_other_photos(session: Session) -> Session:
+    """Return the session's settings without its photos, and without the curves that are of them."""
+    return session.model_copy(
+        update={"sources": (), "photos": (), "shown": "", "view": View(), "swept": False}
+    )
+
+
 def present_sources(session: Session) -> list[str]:
     """Return the sources that can be opened now: data sets by name, and files and folders that are there."""
     return [source for source in session.sources if not _is_path(source) or Path(source).exists()]

@@ -106,6 +106,16 @@ class CurvePanel(QTabWidget):
         if controls is not None:
             self._add_controls(tab, controls)
 
+    def open_tab(self) -> str:
+        """Return the name of the tab in sight, without the count that may follow it."""
+        return _tab_name(self.tabText(self.currentIndex()))
+
+    def show_tab(self, name: str) -> None:
+        """Turn to the tab of this name, if there is one."""
+        names = [_tab_name(self.tabText(place)) for place in range(self.count())]
+        if name in names:
+            self.setCurrentIndex(names.index(name))
+
     def _add_controls(self, tab: QWidget, controls: QWidget) -> None:
         self._corner.addWidget(controls)
         self._controls_of[tab] = controls
@@ -237,6 +247,10 @@ class CurvePanel(QTabWidget):
         for widget in (self.rate_combo, self.lines_button, self.front_button, self.fit_button):
             row.addWidget(widget)
         return controls
+
+
+def _tab_name(text: str) -> str:
+    return text.partition(" (")[0]
 
 
 def _or_hint(widget: QWidget | None) -> QStackedWidget:

@@ -17,8 +17,11 @@ from keepsight.app.ui.window import MainWindow
 _SNAPSHOT_LIMIT_S = 600
 
 
-def run(paths: Sequence[Path], classifier: str) -> int:
-    """Open the window on these photos (the samples if none) and return the exit code when it is closed."""
+def run(paths: Sequence[Path], classifier: str | None) -> int:
+    """Open the window as it was left, and return the exit code when it is closed.
+
+    Photos and a classifier that are named here win over those of the last session.
+    """
     if missing := _missing_library():
         print(
             f"The window cannot open, a system library is missing: {missing}. The README names what to "
@@ -27,9 +30,9 @@ def run(paths: Sequence[Path], classifier: str) -> int:
         )
         return 2
     app = make_application()
-    window = MainWindow(classifier)
+    window = MainWindow(classifier or "imagenet")
     window.show()
-    QTimer.singleShot(0, lambda: window.sessions.begin(paths))
+    QTimer.singleShot(0, lambda: window.sessions.begin(paths, classifier))
     QTimer.singleShot(0, gc.freeze)
     code = app.exec()
     window.shut_down()

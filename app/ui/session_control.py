@@ -40,6 +40,12 @@ class _CurvesRequest:
     judge: RemoteJudge
 
 
+@dataclass(frozen=True)
+class _SearchRequest:
+    session: Session
+    folder: Path
+
+
 class SessionControl(QObject):
     """Knows the session of a window; nothing is read or written before `begin`."""
 
@@ -56,6 +62,8 @@ class SessionControl(QObject):
         self._to_show: Session | None = None
         """A session of which photo and view are still to be shown."""
         self._curves_wanted = False
+        self._named: str | None = None
+        """The classifier that the command line names; it wins over that of the last session."""
         self.menu = OpenMenu(
             *(window.toolbar.open_button, window.toolbar.open_requested.emit),
             *(self.open_file, self.save_file),
@@ -67,6 +75,9 @@ class SessionControl(QObject):
         self._saving.failed.connect(lambda sentence: window.say(sentence, warning=True))
         self._curves = self._bench.job(_stored_curves)
         self._curves.result.connect(self._show_curves)
+        self._search = self._bench.job(_searched)
+        self._search.result.connect(self._take_found)
+        self._search.failed.connect(lambda sentence: window.say(sentence, warning=True))
         self._bench.opened.connect(self._turn_to_photo)
         self._bench.photo_shown.connect(self._see_photo)
         self._bench.judge_loaded.connect(lambda _: self._want_curves())
@@ -80,8 +91,12 @@ class SessionControl(QObject):
 
     # life ----------------------------------------------------------------------------------------
 
-    def begin(self, paths: Sequence[Path]) -> None:
-        """Start the window's work: restore the last session, unless photos are named or it crashed."""
+    def begin(self, paths: Sequence[Path], classifier: str | None = None) -> None:
+        """Start the window's work: restore the last session, or offer it where the program crashed.
+
+        Photos and a classifier that are named win over the session's; its settings stay.
+        """
+        self._named = classifier
         window = self._window
         try:
             self._running = sessions.Running(userfolder.folder() / "running")
@@ -91,14 +106,19 @@ class SessionControl(QObject):
         if self._running is not None and not self._running.alone:
             window.say("Another Keepsight window is open and keeps its session; this one’s is not kept.")
         self._held = self._running is None or not self._running.alone
-        if kept is None or paths or (self._running is not None and self._running.crashed):
+        crashed = self._running is not None and self._running.crashed
+        if kept is None or crashed:
             window.begin(paths, sweep_photos=None)
-            if kept is not None and self._running is not None and self._running.crashed:
+            if kept is not None:
                 self._offer(kept)
-        else:
-            window.start_engines()
-            self.restore(kept)
-            window.classifiers.load()
+            return
+        window.start_engines()
+        if paths and kept.photos:
+            self._put_aside(kept)
+        self.restore(sessions.with_other_photos(kept) if paths else kept, samples=not paths)
+        window.classifiers.load()
+        if paths:
+            window.open(paths)
 
     def touch(self) -> None:
         """Keep the session a moment after the last change."""
@@ -133,6 +153,12 @@ class SessionControl(QObject):
             self.path.rename(aside)
             self._window.say(f"The last session is not restored. {error} It now lies in “{aside}”.", True)
             return None
+
+    def _put_aside(self, kept: Session) -> None:
+        """Keep the last session's photos where they can be opened: others take their place."""
+        before = self.path.with_name(f"session before{sessions.SUFFIX}")
+        self._saving.submit(_SaveRequest(before, kept))
+        self._window.say(f"The photos of the last session are kept in “{before}”: Open, Session….")
 
     def _offer(self, kept: Session) -> None:
         self._held = True
@@ -173,30 +199,30 @@ class SessionControl(QObject):
             regions=window.region.regions(),
             rule=window.region.rule(),
             view=look,
-            tab=window.curves.tabText(window.curves.currentIndex()),
+            tab=window.curves.open_tab(),
             swept=self._curves_wanted or window.curves.has_curves,
             geometry=base64.b64encode(window.saveGeometry().data()).decode(),
             columns=tuple(window.columns.sizes()),
             rows=tuple(window.rows.sizes()),
         )
 
-    def restore(self, session: Session) -> None:
-        """Show a session: settings at once, photos as they come."""
+    def restore(self, session: Session, *, samples: bool = True) -> None:
+        """Show a session: settings at once, photos as they come; `samples` where it has no other ones."""
         window = self._window
         window.restoreGeometry(QByteArray(base64.b64decode(session.geometry)))
         for splitter, sizes in ((window.columns, session.columns), (window.rows, session.rows)):
             if len(sizes) == splitter.count():
                 splitter.setSizes(list(sizes))
-        window.classifiers.want(session.classifier, session.device)
+        window.classifiers.want(self._named or session.classifier, session.device)
+        self._named = None
         window.state.put(session.settings)
         window.region.take(session.regions, session.rule)
-        for place in range(window.curves.count()):
-            if window.curves.tabText(place) == session.tab:
-                window.curves.setCurrentIndex(place)
+        window.curves.show_tab(session.tab)
         self._curves_wanted = session.swept
         self._want_curves()
         window.undo.forget()
-        self._open(session)
+        if session.photos or samples:
+            self._open(session)
         if (lost := sessions.missing(session)) != []:
             self._ask_for(lost, session)
 
@@ -227,7 +253,19 @@ class SessionControl(QObject):
         if not name:
             self._ask_for(self._lost, session)
             return
-        found = sessions.relocated(session, Path(name))
+        self._search.submit(_SearchRequest(session, Path(name)))
+        self._window.notice.ask(
+            f"Looking for the photos in “{name}” …",
+            ("Stop", "Choose another folder", lambda: self._stop_search(session)),
+        )
+
+    def _stop_search(self, session: Session) -> None:
+        self._search.cancel()
+        self._ask_for(self._lost, session)
+
+    def _take_found(self, searched: tuple[Session, Session]) -> None:
+        session, found = searched
+        self._window.notice.hide()
         fresh = [source for source in sessions.present_sources(found) if source not in session.sources]
         lost = sessions.missing(found)
         self._leave_out()
@@ -304,6 +342,11 @@ class SessionControl(QObject):
 def _save(request: _SaveRequest) -> Iterator[Path]:
     sessions.save(request.path, request.session)
     yield request.path
+
+
+def _searched(request: _SearchRequest) -> Iterator[tuple[Session, Session]]:
+    """Yield the session, and as it is with the photos that lie in the folder."""
+    yield request.session, sessions.relocated(request.session, request.folder)
 
 
 def _stored_curves(request: _CurvesRequest) -> Iterator[tuple[RemoteJudge, list[Curve], float | None]]:

@@ -53,7 +53,12 @@ class WindowState(QObject):
         self._connect()
 
     def read(self) -> Settings:
-        """Return all settings as they are now."""
+        """Return all settings as they are now.
+
+        The value is frozen, compares by content, and is JSON through pydantic: sessions, steps of undo and
+        whatever else wants to come back to this state of the window keep it, and `put` shows it again. What
+        part of which photo is in sight is not in it; `ViewState.look` and `Library.turn_to` set that.
+        """
         saliency, region = self._side.saliency, self._side.region
         metric, rate, front = self._curves.choices()
         panes = [

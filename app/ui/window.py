@@ -152,10 +152,10 @@ class MainWindow(QMainWindow):
         self._meter.stop()
         self.player.play(False)
         self.undo.close()
-        self.sessions.end()
         self._library.close()
         self.region.close()
         self._bench.close()
+        self.sessions.end()  # last: an older state that is being written must not come after the newest
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the sweep at once; the rest ends when the event loop has."""

@@ -46,12 +46,12 @@ def start(home: Path, qtbot) -> Iterator[Callable[..., MainWindow]]:
     """Start the program's window as `keepsight` does; the one before is closed."""
     windows: list[MainWindow] = []
 
-    def make(*paths: Path) -> MainWindow:
+    def make(*paths: Path, classifier: str | None = None) -> MainWindow:
         close()
-        window = MainWindow("scenes")
+        window = MainWindow(classifier or "scenes")
         windows.append(window)
         window.show()
-        window.sessions.begin(paths)
+        window.sessions.begin(paths, classifier)
         qtbot.waitUntil(lambda: idle(window), timeout=WAIT_MS)
         return window
 
@@ -98,6 +98,26 @@ def test_the_next_window_shows_what_the_last_one_did(start, folder, qtbot):
     assert not second.problems
 
 
+def test_named_photos_and_classifier_win_over_the_session(start, folder, home, qtbot):
+    first = start(folder)
+    first.side.saliency.opacity.setValue(70)
+    first.curves.setTabText(2, "Flips (7)")
+    first.curves.setCurrentIndex(2)
+    settle(first, qtbot)
+    named = folder / f"{SAMPLES[1].name}.png"
+
+    second = start(named, classifier="imagenet")
+    assert second.library.own_files() == [str(named)]
+    assert second.classifiers.wanted == "imagenet"
+    assert second.side.saliency.opacity.value() == 70
+    assert second.curves.open_tab() == "Flips"
+    qtbot.waitUntil((home / "session before.keepsight").exists, timeout=WAIT_MS)
+    second.sessions.show_file(home / "session before.keepsight")
+    settle(second, qtbot)
+    assert len(second.library.own_files()) >= 2
+    assert second.classifiers.wanted == "scenes"
+
+
 def test_moved_photos_are_asked_for_and_found(start, folder, tmp_path, monkeypatch, qtbot):
     start(folder)
     shutil.move(folder, tmp_path / "moved")
@@ -117,7 +137,9 @@ def test_moved_photos_are_asked_for_and_found(start, folder, tmp_path, monkeypat
 
 def test_after_a_crash_the_session_is_offered(start, folder, home, qtbot):
     start(folder)
-    start()
+    last = start()
+    settle(last, qtbot)
+    last.sessions.end()
     kept = home / "session.keepsight"
     before = kept.read_bytes()
     (home / "running").write_text("[999999999, 1.0]")

@@ -83,7 +83,9 @@ def bound(window: QWidget) -> list[Key]:
         found.append(_line(shortcut.keys(), shortcut.whatsThis(), shortcut.property(_GROUP)))
     for action in window.findChildren(QAction):
         if action.shortcuts():
-            found.append(_line(action.shortcuts(), action.whatsThis() or action.toolTip(), action.property(_GROUP)))
+            found.append(
+                _line(action.shortcuts(), action.whatsThis() or action.toolTip(), action.property(_GROUP))
+            )
     return [*found, *HELD.values(), *TAKEN]
 
 

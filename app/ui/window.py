@@ -34,8 +34,8 @@ from keepsight.app.ui.rate_player import RatePlayer
 from keepsight.app.ui.region_control import RegionControl
 from keepsight.app.ui.saliency_control import SaliencyControl
 from keepsight.app.ui.search_control import SearchControl
-from keepsight.app.ui.shortcuts_page import HelpControl
 from keepsight.app.ui.session_control import SessionControl
+from keepsight.app.ui.shortcuts_page import HelpControl
 from keepsight.app.ui.side_panel import SidePanel
 from keepsight.app.ui.spending_control import SpendingControl
 from keepsight.app.ui.splitting import split, stacked

@@ -26,12 +26,15 @@ def themed(qapp: QApplication) -> None:
 
 
 def at_work() -> dict[int, str]:
-    """Return what runs in this process: Python threads, Qt threads and timers, by identity."""
+    """Return what runs in this process: Python threads, Qt threads and timers, by identity.
+
+    Not timers that fire once: a window that is shared by tests may still wait for a setting to rest.
+    """
     found = {id(thread): f"thread {thread.name}" for thread in threading.enumerate()}
     for thing in shiboken6.getAllValidWrappers():
         if isinstance(thing, QThread) and thing.isRunning() and thing is not QThread.currentThread():
             found[id(thing)] = f"Qt thread {thing.objectName() or thing!r}"
-        elif isinstance(thing, QTimer) and thing.isActive():
+        elif isinstance(thing, QTimer) and thing.isActive() and not thing.isSingleShot():
             found[id(thing)] = f"timer of {thing.parent()!r}, every {thing.interval()} ms"
     return found
 

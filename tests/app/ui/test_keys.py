@@ -32,13 +32,6 @@ def window(qapp: QApplication) -> Iterator[MainWindow]:
     window.shut_down()
 
 
-@pytest.fixture(autouse=True)
-def settled(window: MainWindow, qtbot: QtBot) -> Iterator[None]:
-    """Wait until what was changed has become a step that can be undone."""
-    yield
-    qtbot.waitUntil(lambda: not window.undo.busy)
-
-
 def test_keys_of_the_region_act_on_pictures_only(window: MainWindow, qtbot: QtBot) -> None:
     tool = window.region.tool
     for elsewhere in (window.photos.view, window.toolbar.sweep_button, window.curves.tabBar()):

@@ -27,7 +27,7 @@ GOLDEN = Path(__file__).parent / "golden"
 SIZES = [(1440, 900), (1024, 640)]
 SQUARE, WORD = (16, 16), (16, 64)
 """Height and width of blocks, pixels."""
-MOST_HUE, MOST_LIGHT = 18, 8
+MOST_HUE, MOST_LIGHT = 17, 8
 """Differences, of 255, up to which two pictures look alike: of a square's hue, and of a word's light.
 The edge of a coloured button moves by a pixel with the width of the words before it: a hue of 16."""
 

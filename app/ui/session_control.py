@@ -81,6 +81,7 @@ class SessionControl(QObject):
         self._bench.opened.connect(self._turn_to_photo)
         self._bench.photo_shown.connect(self._see_photo)
         self._bench.judge_loaded.connect(lambda _: self._want_curves())
+        self._bench.sweep_advanced.connect(lambda _: self.touch())
         window.state.changed.connect(self.touch)
         window.region.stepped.connect(self.touch)
 
@@ -218,8 +219,7 @@ class SessionControl(QObject):
         window.state.put(session.settings)
         window.region.take(session.regions, session.rule)
         window.curves.show_tab(session.tab)
-        self._curves_wanted = session.swept
-        self._want_curves()
+        self._curves_wanted = session.swept  # they come with its classifier, which is loaded next
         window.undo.forget()
         if session.photos or samples:
             self._open(session)

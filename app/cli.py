@@ -21,6 +21,7 @@ from keepsight.app import (
     cli_threshold,
     cli_train,
     cli_train_classifier,
+    cli_train_reader,
     cli_train_saliency,
 )
 from keepsight.app.cli_output import complain
@@ -69,6 +70,7 @@ train.command("classifier")(cli_train_classifier.classifier)
 train.command("distill")(cli_train_classifier.distill)
 train.command("compare")(cli_compare.compare)
 train.command("scenes")(cli_train.scenes)
+train.command("reader")(cli_train_reader.reader)
 train.command("jpeg-tables")(cli_train.jpeg_tables)
 train.command("saliency")(cli_train_saliency.saliency)
 app.command()(cli_codecs.codecs)

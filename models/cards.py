@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from keepsight.models import imagenet, preprocess
 from keepsight.models.errors import CardError as CardError
 from keepsight.models.errors import ModelError
+from keepsight.models.file_inputs import LENGTHS, SIDE, Inputs, Reads
 from keepsight.models.preprocess import CropMode, Interpolation, Pixels
 
 _RESERVED = {
@@ -43,9 +44,8 @@ UNUSABLE = (
 # The descriptions end the sentence “It takes …” where a card is not usable.
 Text = Annotated[str, Field(description="text in quotes")]
 Side = Annotated[int, Field(ge=1, le=4096, description="a whole number from 1 to 4096")]
-PerChannel = Annotated[
-    tuple[float, float, float], Field(description="three numbers, for red, green and blue: [0.5, 0.5, 0.5]")
-]
+PER_CHANNEL = "three numbers, for red, green and blue: [0.5, 0.5, 0.5]"
+PerChannel = Annotated[tuple[float, float, float], Field(description=PER_CHANNEL)]
 
 
 class Card(BaseModel):
@@ -59,6 +59,8 @@ class Card(BaseModel):
     library: Literal["timm", "torchvision", "keepsight"] = Field(description='"timm" or "torchvision"')
     """Where the architecture comes from."""
     architecture: Text
+    reads: Reads = "pixels"
+    """What it looks at: decoded pixels, or the planes of a compressed file, without pixels."""
     arguments: dict[str, Any] = Field(default={}, description='names with values: { pad_type = "same" }')
     """Keyword arguments of the architecture."""
     weights: Path | None = Field(default=None, description="the name of a file")
@@ -78,9 +80,9 @@ class Card(BaseModel):
     """Side of the centre crop that the classifier sees, in pixels."""
     crop_mode: CropMode = "center"
     interpolation: Interpolation = "bilinear"
-    mean: PerChannel
+    mean: PerChannel = (0.0, 0.0, 0.0)
     """Subtracted from values in [0, 1], red green blue; then divided by `std`."""
-    std: PerChannel
+    std: PerChannel = (1.0, 1.0, 1.0)
     license: Text
     source: Text
     top1: float | None = Field(default=None, ge=0, le=1, description="a number from 0 to 1")
@@ -90,6 +92,11 @@ class Card(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Card":
+        if self.reads == "pixels" and not {"mean", "std"} <= self.model_fields_set:
+            missing = "mean" if "mean" not in self.model_fields_set else "std"
+            raise ValueError(f"it lacks the field “{missing}”. It takes {PER_CHANNEL}")
+        if self.reads != "pixels" and self.crop != SIDE:
+            raise ValueError(f"a classifier that reads files has a “crop” of {SIDE}. Correct it")
         if self.crop > self.resize:
             raise ValueError("“crop” must not be larger than “resize”. Correct one of them")
         if min(self.std) <= 0:
@@ -109,8 +116,22 @@ class Card(BaseModel):
             include={"library", "architecture", "arguments", "match", "resize", "crop", "crop_mode"}
             | {"interpolation", "mean", "std"},
         )
+        if self.reads != "pixels":  # rows of those that read pixels keep the names that they had
+            says["reads"] = self.reads
         says["weights"] = self.sha256 or self.source
         return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of what is classified, without the batch: (crop, crop, 3) uint8, or (n,) int16 of a packed file."""
+        return (self.crop, self.crop, 3) if self.reads == "pixels" else (LENGTHS[self.reads],)
+
+    def check_inputs(self, batch: Inputs) -> None:
+        """Raise `ModelError` where a batch is not what this classifier reads."""
+        if self.reads != "pixels" and batch.shape[1:] != self.input_shape:
+            raise ModelError(
+                f"“{self.name}” reads files, not pixels, and cannot do this. Choose a classifier of pixels."
+            )
 
     def prepare(self, pixels: Pixels) -> Pixels:
         """Resize and crop a photo as this classifier wants it: (H, W, 3) uint8 -> (crop, crop, 3) uint8."""

@@ -13,11 +13,11 @@ from keepsight.models.errors import ModelError
 
 def embedded_ids() -> tuple[str, ...]:
     """Return the ids of the classifiers that need no network."""
-    return ("imagenet", "scenes")
+    return ("imagenet", "scenes", "scenes_jpeg")
 
 
 def find_card(classifier_id: str) -> Card:
-    """Return the card of "imagenet", "scenes", "torchvision:NAME", "timm:NAME" or of a card file's path.
+    """Return the card of an embedded id, "torchvision:NAME", "timm:NAME" or of a card file's path.
 
     Raises `ModelError` with a sentence that names what there is.
     """
@@ -35,7 +35,7 @@ def find_card(classifier_id: str) -> Card:
     raise ModelError(
         f"There is no classifier “{classifier_id}”. "
         + (f"Did you mean “{close[0]}”? " if close else "")
-        + "It may be imagenet, scenes, torchvision:NAME, timm:NAME or the path of a card (a .toml file)."
+        + f"It may be {', '.join(embedded_ids())}, torchvision:NAME, timm:NAME or the path of a card (a .toml file)."
     )
 
 

@@ -18,6 +18,8 @@ from keepsight.models.checkpoints import check_sha256, fit, read_tensors
 from keepsight.models.devices import choose_device
 from keepsight.models.download import Progress
 from keepsight.models.errors import BrokenAnswerError, CardError, ModelError
+from keepsight.models.file_inputs import Inputs
+from keepsight.models.file_nets import NETWORKS
 from keepsight.models.folding import fold_batch_norms
 from keepsight.models.graph import Graph
 from keepsight.models.judges import broken
@@ -89,12 +91,13 @@ class Classifier:
                 continue
         self._half = None
 
-    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict(self, batch: Inputs) -> NDArray[np.float32]:
         """Classify prepared images: (n, crop, crop, 3) uint8 sRGB -> (n, K) float32, rows sum to 1.
 
         Where the device's memory does not suffice, the batch is halved for good and the work goes on.
         Raises `ModelError`.
         """
+        self._card.check_inputs(batch)
         rows = [np.empty((0, len(self._card.class_names)), np.float32)]
         done = 0
         while done < len(batch):
@@ -122,6 +125,8 @@ class Classifier:
         classes = len(self._card.class_names)
         if target is not None and not 0 <= target < classes:
             raise ModelError(f"There is no class {target}: this classifier has classes 0 to {classes - 1}.")
+        if self._card.reads != "pixels" and registry.needs_classifier(method):
+            raise ModelError(f"“{self._card.name}” reads files, not pixels: there is no map of it.")
         with self._turn:
             return self._explain(pixels, target, method)
 
@@ -160,7 +165,7 @@ class Classifier:
         (gradient,) = torch.autograd.grad(divergence, batch)
         return np.asarray((gradient / self._std)[0].permute(1, 2, 0).cpu().numpy(), np.float32)
 
-    def _probabilities(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _probabilities(self, batch: Inputs) -> NDArray[np.float32]:
         kind = torch.device(self._device).type
         half = torch.autocast(kind, self._half) if self._half else nullcontext()
         with torch.inference_mode(), half:
@@ -174,14 +179,14 @@ class Classifier:
             raise BrokenAnswerError(broken(self._card))
         return np.asarray(probabilities, np.float32)
 
-    def _normalise(self, batch: NDArray[np.uint8]) -> Tensor:
-        """(n, H, W, 3) uint8 -> (n, 3, H, W) float32, channels last in memory as it came."""
+    def _normalise(self, batch: Inputs) -> Tensor:
+        """(n, H, W, 3) uint8 -> (n, 3, H, W) float32, channels last in memory as it came; see `graph.normalised`."""
         tensor = torch.from_numpy(np.array(batch, order="C"))
         if self._device.startswith("cuda"):
             tensor = tensor.pin_memory().to(self._device, non_blocking=True)
         else:
             tensor = tensor.to(self._device)
-        return tensor.permute(0, 3, 1, 2).float().sub_(self._mean).div_(self._std)
+        return graph.normalised(tensor, self._mean, self._std)
 
 
 def alike(expected: NDArray[np.float32], answers: NDArray[np.float32]) -> bool:
@@ -198,10 +203,11 @@ def load(card: Card, device: str = "auto", progress: Progress | None = None) -> 
     device = choose_device(device)
     network = build(card, progress)
     try:
+        shape = (1, 3, card.crop, card.crop) if card.reads == "pixels" else (1, *card.input_shape)
         generator = torch.Generator().manual_seed(0)
-        fold_batch_norms(network.eval(), torch.randn(1, 3, card.crop, card.crop, generator=generator))
+        fold_batch_norms(network.eval(), torch.randn(shape, generator=generator))
         classifier = Classifier(card, network, device)
-        classifier.predict(np.zeros((1, card.crop, card.crop, 3), np.uint8))
+        classifier.predict(graph.probes(card)[:1])
         if device.startswith("cuda"):
             classifier.try_halves()
     except ModelError:
@@ -239,4 +245,6 @@ def _architecture(card: Card) -> Callable[..., nn.Module]:
         return partial(torchvision.models.get_model, card.architecture, weights=None)
     if card.library == "keepsight" and card.architecture == "scenes_net":
         return scenes_net
+    if card.library == "keepsight" and card.reads != "pixels" and card.architecture == "file_net":
+        return NETWORKS[card.reads]
     raise CardError(f"{card.library} has no architecture “{card.architecture}”. Correct the card.")

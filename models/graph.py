@@ -17,6 +17,7 @@ import platformdirs
 from numpy.typing import NDArray
 
 from keepsight.models.cards import Card
+from keepsight.models.file_inputs import Inputs
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -48,7 +49,7 @@ class Graph:
         self._alone = self._compiled("LATENCY")  # for one image that all cores work at
         self._classes = int(self._alone.output(0).partial_shape[1].get_length())
 
-    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict(self, batch: Inputs) -> NDArray[np.float32]:
         """Classify prepared images: (n, crop, crop, 3) uint8 sRGB -> (n, K) float32, rows sum to 1."""
         rows = np.empty((len(batch), self._classes), np.float32)
         if len(batch) == 1:
@@ -122,14 +123,25 @@ def make(card: Card, network: "nn.Module", mean: "Tensor", std: "Tensor") -> Gra
     return find(card)
 
 
-def probes(card: Card) -> NDArray[np.uint8]:
-    """Return images (n, crop, crop, 3): noise from coarse to fine, so that a network has something to say."""
+def probes(card: Card) -> Inputs:
+    """Return images (n, crop, crop, 3), or packed files: noise from coarse to fine, so that a network has something to say."""
     import cv2
 
     rng = np.random.default_rng(0)
+    if card.reads != "pixels":
+        return np.stack(
+            [rng.integers(0, top, card.input_shape, np.int16) for top in 2 ** np.arange(1, _PROBES + 1)]
+        )
     sides = np.geomspace(2, card.crop, _PROBES).round().astype(int)
     grids = [rng.integers(0, 256, (side, side, 3), np.uint8) for side in sides]
     return np.stack([cv2.resize(grid, (card.crop,) * 2, interpolation=cv2.INTER_LINEAR) for grid in grids])
+
+
+def normalised(inputs: "Tensor", mean: "Tensor", std: "Tensor") -> "Tensor":
+    """Return what a network takes: images (n, H, W, 3) become (n, 3, H, W); packed files stay (n, length)."""
+    if inputs.ndim == 2:
+        return inputs.float()
+    return (inputs.permute(0, 3, 1, 2).float() - mean) / std
 
 
 def _export(folder: Path, card: Card, network: "nn.Module", mean: "Tensor", std: "Tensor") -> NDArray[Any]:
@@ -152,8 +164,7 @@ def _export(folder: Path, card: Card, network: "nn.Module", mean: "Tensor", std:
             self.register_buffer("std", std)
 
         def forward(self, images: "Tensor") -> "Tensor":
-            planes = (images.permute(0, 3, 1, 2).float() - self.mean) / self.std
-            probabilities: Tensor = self.network(planes).float().softmax(1)
+            probabilities: Tensor = self.network(normalised(images, self.mean, self.std)).float().softmax(1)
             return probabilities
 
     reader = Reader().eval()
@@ -167,7 +178,7 @@ def _export(folder: Path, card: Card, network: "nn.Module", mean: "Tensor", std:
         # The front end itself: the converter around it would report its use over the network.
         front_end = FrontEndManager().load_by_framework("pytorch")
         model = front_end.convert(front_end.load(decoder))
-    model.reshape({0: [1, card.crop, card.crop, 3]})  # a fixed size is faster
+    model.reshape({0: [1, *card.input_shape]})  # a fixed size is faster
     openvino.save_model(model, folder / "graph.xml", compress_to_fp16=False)
     return expected
 

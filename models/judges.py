@@ -11,6 +11,7 @@ from keepsight.models import devices, graph
 from keepsight.models.cards import Card
 from keepsight.models.download import Progress
 from keepsight.models.errors import BrokenAnswerError
+from keepsight.models.file_inputs import Inputs
 from keepsight.models.types import DEFAULT_METHOD, Importance, Judge, Pixels
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ class GraphJudge:
         """See `Judge.runtime`."""
         return graph.runtime()
 
-    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict(self, batch: Inputs) -> NDArray[np.float32]:
         """See `Judge.predict`."""
+        self.card.check_inputs(batch)
         with self._turn:
             rows = self._graph.predict(batch)
         if not np.isfinite(rows).all():

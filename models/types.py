@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from keepsight.models.cards import Card
 from keepsight.models.errors import ModelError as ModelError
+from keepsight.models.file_inputs import Inputs
 
 Pixels = NDArray[np.uint8]
 """An image: (H, W, 3) uint8, sRGB."""
@@ -77,10 +78,11 @@ class Judge(Protocol):
     def runtime(self) -> str:
         """What runs it, with the version: "PyTorch 2.9.0", "OpenVINO 2026.4.1"."""
 
-    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict(self, batch: Inputs) -> NDArray[np.float32]:
         """Classify prepared images, (n, crop, crop, 3) uint8 sRGB -> (n, K) probabilities.
 
-        `card.prepare(pixels)` prepares a photo. Raises `ModelError`.
+        `card.prepare(pixels)` prepares a photo. One that reads files (`card.reads`) takes them packed, see
+        `keepsight.models.file_inputs`. Raises `ModelError`.
         """
 
     def explain(self, pixels: Pixels, target: int | None = None, method: str = DEFAULT_METHOD) -> Importance:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsight.models.cards import Card
+from keepsight.models.file_inputs import Inputs
 from keepsight.models.types import DEFAULT_METHOD, Importance, Judge, ModelError, Pixels
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class RemoteJudge:
     runtime: str
     """See `Judge.runtime`."""
 
-    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict(self, batch: Inputs) -> NDArray[np.float32]:
         """Classify (n, crop, crop, 3) uint8 -> (n, K) float32. Blocks. Raises `ModelError`."""
         probabilities: NDArray[np.float32] = self.process.call("predict", self.card, self.device, batch)
         return probabilities
@@ -212,7 +213,7 @@ class _Server:
         judge = self._get(find_card(classifier_id), device)
         return judge.card, judge.device, judge.runtime
 
-    def predict(self, card: Card, device: str, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict(self, card: Card, device: str, batch: Inputs) -> NDArray[np.float32]:
         return self._get(card, device).predict(batch)
 
     def explain(self, card: Card, device: str, pixels: Pixels, target: int | None, method: str) -> Importance:

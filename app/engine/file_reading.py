@@ -1,0 +1,68 @@
+"""What a classifier that reads files takes: a file's planes, packed; and which files it learns from."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepsight.app.engine.types import Setting
+from keepsight.codecs import block_stream, jpeg_reading, registry
+from keepsight.codecs.base import BitstreamError
+from keepsight.models.file_inputs import SIDE, FileKind, pack_block_average, pack_jpeg
+
+_BEST: dict[FileKind, dict[str, Any]] = {
+    "jpeg": {"quality": 100, "chroma": "4:4:4"},
+    "block-average": {"block": 2, "chroma": 1, "step": 1, "dispersion": 4},
+}
+"""The finest files of a codec: what stands for an uncompressed photo."""
+
+
+def best_setting(reads: FileKind) -> Setting:
+    """Return the setting whose file stands for the uncompressed photo."""
+    return _setting(reads, _BEST[reads])
+
+
+def random_setting(reads: FileKind, rng: np.random.Generator) -> Setting:
+    """Return a setting to learn from: any rate of the codec, from its smallest file to its finest."""
+    if reads == "jpeg":
+        chroma = rng.choice(["4:2:0", "4:2:0", "4:2:2", "4:4:4"])
+        return _setting(reads, {"quality": int(rng.integers(1, 101)), "chroma": str(chroma)})
+    return _setting(
+        reads,
+        {
+            "block": int(rng.choice([2, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8, 10, 12, 16])),
+            "chroma": int(rng.choice([1, 2, 2, 4])),
+            "step": int(rng.choice([1, 2, 4, 8, 16, 16, 16, 32])),
+            "dispersion": int(rng.choice([0, 0, 2, 3, 4])),
+        },
+    )
+
+
+def packed(data: bytes, reads: FileKind) -> NDArray[np.int16]:
+    """Return a file as such a classifier takes it, (LENGTHS[reads],) int16. No pixel is rebuilt.
+
+    Raises `BitstreamError`, also for files of other codecs and of images that are not 224 × 224.
+    """
+    if reads == "jpeg":
+        jpeg = jpeg_reading.read(data)
+        _check_size(jpeg.height, jpeg.width)
+        return pack_jpeg(jpeg.luma, jpeg.chroma, jpeg.tables)
+    if not registry.get(reads).recognises(data):
+        raise BitstreamError("This classifier reads block averages only, and the file is of another codec.")
+    planes = block_stream.planes(data)
+    layout = planes.layout
+    _check_size(layout.height, layout.width)
+    sides = layout.block, layout.block * layout.multiple
+    return pack_block_average(planes.luma, planes.chroma, planes.sigma, *sides, layout.step)
+
+
+def _check_size(height: int, width: int) -> None:
+    if (height, width) != (SIDE, SIDE):
+        raise BitstreamError(
+            f"This classifier reads files of {SIDE} × {SIDE} pixels, and this one has {width} × {height}. "
+            "Crop the photo first (a sweep does), or choose a classifier of pixels."
+        )
+
+
+def _setting(reads: FileKind, options: dict[str, Any]) -> Setting:
+    return Setting(reads, registry.get(reads).options(**options))

@@ -76,10 +76,11 @@ def _tops(judge: "Judge", photos: "Sequence[Photo]", top: int, print_now: bool) 
     """Return, and perhaps print, the most probable classes of each photo."""
     import numpy as np
 
+    from keepsight.app.engine.file_reading import as_read
     from keepsight.models.types import Prediction
 
     card = judge.card
-    batch = np.stack([card.prepare(photo.pixels) for photo in photos])
+    batch = np.stack([as_read(card, photo.pixels) for photo in photos])
     found = []
     for photo, probabilities in zip(photos, judge.predict(batch), strict=True):
         best = Prediction(probabilities, card.class_names).top(top)

@@ -35,7 +35,9 @@ class Coefficients:
 def read(data: bytes) -> Coefficients:
     """Return the coefficients of a baseline or progressive JPEG. Raises `BitstreamError`."""
     if not data.startswith(b"\xff\xd8\xff"):
-        raise BitstreamError("This is no JPEG file. Choose one, or another classifier.")
+        raise BitstreamError(
+            "This is no JPEG file, and this classifier reads no others. Choose a classifier of pixels."
+        )
     last_scan = data.rfind(b"\xff\xda")
     if last_scan < 0 or b"\xff\xd9" not in data[last_scan:]:
         raise BitstreamError("This JPEG file is cut off.")

@@ -13,7 +13,11 @@ from keepsight.models.errors import ModelError
 
 def embedded_ids() -> tuple[str, ...]:
     """Return the ids of the classifiers that need no network."""
-    return ("imagenet", "scenes", "scenes_jpeg")
+    return ("imagenet", "scenes")
+
+
+FILE_READERS = ("scenes_jpeg",)
+"""Ids of those that come with the program and read compressed files. The window cannot use them."""
 
 
 def find_card(classifier_id: str) -> Card:
@@ -21,7 +25,8 @@ def find_card(classifier_id: str) -> Card:
 
     Raises `ModelError` with a sentence that names what there is.
     """
-    if classifier_id in embedded_ids():
+    shipped = (*embedded_ids(), *FILE_READERS)
+    if classifier_id in shipped:
         card = load_card(Path(str(files(resources))) / f"{classifier_id}.toml")
         return card.model_copy(update={"id": classifier_id})
     library, colon, architecture = classifier_id.partition(":")
@@ -31,11 +36,11 @@ def find_card(classifier_id: str) -> Card:
         return _published("timm", architecture)
     if classifier_id.endswith(".toml") or os.sep in classifier_id or Path(classifier_id).is_file():
         return load_card(Path(classifier_id))
-    close = difflib.get_close_matches(classifier_id.lower(), embedded_ids(), 1)
+    close = difflib.get_close_matches(classifier_id.lower(), shipped, 1)
     raise ModelError(
         f"There is no classifier “{classifier_id}”. "
         + (f"Did you mean “{close[0]}”? " if close else "")
-        + f"It may be {', '.join(embedded_ids())}, torchvision:NAME, timm:NAME or the path of a card (a .toml file)."
+        + f"It may be {', '.join(shipped)}, torchvision:NAME, timm:NAME or the path of a card (a .toml file)."
     )
 
 

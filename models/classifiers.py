@@ -180,7 +180,7 @@ class Classifier:
         return np.asarray(probabilities, np.float32)
 
     def _normalise(self, batch: Inputs) -> Tensor:
-        """(n, H, W, 3) uint8 -> (n, 3, H, W) float32, channels last in memory as it came; see `graph.normalised`."""
+        """(n, H, W, 3) uint8 -> (n, 3, H, W) float32, channels last in memory as it came."""
         tensor = torch.from_numpy(np.array(batch, order="C"))
         if self._device.startswith("cuda"):
             tensor = tensor.pin_memory().to(self._device, non_blocking=True)

@@ -30,7 +30,7 @@ LENGTHS: dict[FileKind, int] = {
 
 
 def _halving() -> NDArray[np.float32]:
-    """Return what turns two neighbouring blocks' coefficients along a line into those of pairs' means, (8, 16)."""
+    """Return what turns the coefficients of two neighbours on a line into those of pairs' means, (8, 16)."""
     k, x = np.mgrid[:8, :8]
     line = np.cos((2 * x + 1) * k * np.pi / 16) * np.where(k == 0, np.sqrt(1 / 8), 1 / 2)
     pairs = np.kron(np.eye(8), [0.5, 0.5])
@@ -91,7 +91,7 @@ def pack_block_average(
     chroma_block: int,
     step: int,
 ) -> NDArray[np.int16]:
-    """Return the planes on one grid for all block sizes, then block sizes, step, whether there is sigma: (n,) int16.
+    """Return the planes on one grid, then block sizes, step and whether there is sigma: (n,) int16.
 
     Args:
         luma: Means of Y, (h, w), of blocks of a 224 × 224 image.

@@ -52,13 +52,13 @@ def _middle(planes: Tensor, axis: int, margin: int) -> Tensor:
 class JpegNet(nn.Module):
     """Packed coefficients (n, 75392) float32, see `file_inputs.pack_jpeg` -> logits (n, num_classes).
 
-    Luma goes in at 28 × 28 blocks, chroma at 14 × 14, each frequency by a scale of its own (its deviation in the
-    training files, a buffer); an embedding of the logarithms of the tables conditions both (after Gueguen et al.
-    2018, who put the two resolutions together likewise).
+    Luma goes in at 28 × 28 blocks, chroma at 14 × 14, each frequency by a scale of its own (its deviation in
+    the training files, a buffer); an embedding of the logarithms of the tables conditions both (after Gueguen
+    et al. 2018, who put the two resolutions together likewise).
     """
 
     margin = 0
-    """Blocks that are left out at each side, an even number: training sees the middle first, which costs less."""
+    """Blocks that are left out at each side, an even number: training sees the middle first, at less cost."""
     deviations: Tensor
 
     def __init__(self, num_classes: int) -> None:

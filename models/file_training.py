@@ -73,7 +73,7 @@ def train_reader(
     """Train on the processor and write weights (half precision) and card into a folder.
 
     Args:
-        out: Folder for them; its folder `training` holds the rendered scenes (150 KB each) and the checkpoint.
+        out: Folder for them; its folder `training` holds the rendered scenes (150 KB each), the checkpoint.
         settings: What decides the weights; the shipped ones come from the defaults.
         compress: Makes what is read; seed and step decide its generator.
         resume: Go on from the checkpoint, where there is one.
@@ -185,6 +185,7 @@ def _card_text(weights: Path, settings: ReaderSettings, top1: float) -> str:
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     classes = "\n".join(f'    "{name}",' for name in CLASSES)
     test = SPLITS["test"]
+    last = test.start + settings.test_scenes - 1
     named = {"jpeg": "JPEG", "block-average": "block averages"}[settings.reads]
     return f"""# made by: keepsight train reader {settings.reads} --seed {settings.seed}
 name = "Keepsight scenes, reads {named}"
@@ -201,5 +202,5 @@ crop = {SIDE}
 license = "Apache-2.0"
 source = "trained by keepsight on scenes that keepsight renders, seed {settings.seed}"
 top1 = {top1:.4f}
-top1_on = "files at random rates of scenes rendered from seeds {test.start} to {test.start + settings.test_scenes - 1}"
+top1_on = "files at random rates of scenes rendered from seeds {test.start} to {last}"
 """

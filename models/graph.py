@@ -124,7 +124,7 @@ def make(card: Card, network: "nn.Module", mean: "Tensor", std: "Tensor") -> Gra
 
 
 def probes(card: Card) -> Inputs:
-    """Return images (n, crop, crop, 3), or packed files: noise from coarse to fine, so that a network has something to say."""
+    """Return images (n, crop, crop, 3), or packed files: noise, of which a network says something."""
     import cv2
 
     rng = np.random.default_rng(0)

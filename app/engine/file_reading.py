@@ -1,4 +1,4 @@
-"""What a classifier that reads files takes: a file's planes, packed; and which files it learns from."""
+"""What a classifier takes of an image: prepared pixels, or the a file's planes; and what it learns from."""
 
 from typing import Any
 
@@ -7,14 +7,34 @@ from numpy.typing import NDArray
 
 from keepsight.app.engine.types import Setting
 from keepsight.codecs import block_stream, jpeg_reading, registry
-from keepsight.codecs.base import BitstreamError
-from keepsight.models.file_inputs import SIDE, FileKind, pack_block_average, pack_jpeg
+from keepsight.codecs.base import BitstreamError, Pixels
+from keepsight.models.cards import Card
+from keepsight.models.file_inputs import SIDE, FileKind, Inputs, pack_block_average, pack_jpeg
 
 _BEST: dict[FileKind, dict[str, Any]] = {
     "jpeg": {"quality": 100, "chroma": "4:4:4"},
     "block-average": {"block": 2, "chroma": 1, "step": 1, "dispersion": 4},
 }
 """The finest files of a codec: what stands for an uncompressed photo."""
+
+
+def as_read(card: Card, pixels: Pixels, data: bytes | None = None) -> Inputs:
+    """Return what a classifier takes: the prepared pixels, (crop, crop, 3), or the file's planes, packed.
+
+    Args:
+        card: The classifier's.
+        pixels: (H, W, 3), what the file decodes to.
+        data: The file; None for an uncompressed photo, which a classifier that reads files is given as the
+            finest file of its codec.
+
+    Raises `BitstreamError` where the classifier cannot read this file.
+    """
+    if card.reads == "pixels":
+        return card.prepare(pixels)
+    if data is None:
+        best = best_setting(card.reads)
+        data = registry.get(best.codec).encode(card.prepare(pixels), best.options)
+    return packed(data, card.reads)
 
 
 def best_setting(reads: FileKind) -> Setting:

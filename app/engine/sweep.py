@@ -29,6 +29,7 @@ from keepsight.app.engine.workers import WorkersLostError
 from keepsight.codecs import registry
 from keepsight.codecs.guide import MapGuide
 from keepsight.models.errors import BrokenAnswerError, ModelError
+from keepsight.models.file_inputs import Inputs
 from keepsight.models.types import Judge
 
 _FLUSH_S = 0.1
@@ -144,7 +145,7 @@ class _Image:
     trial: Trial | None = None
 
     @property
-    def prepared(self) -> NDArray[np.uint8]:
+    def prepared(self) -> Inputs:
         return self.trial.prepared if self.trial else self.state.source.prepared
 
 
@@ -342,7 +343,7 @@ class _Run:
         waiting, self._rows = self._rows, []
         return waiting + measured
 
-    def _read(self, images: NDArray[np.uint8]) -> list[NDArray[np.float32] | ModelError]:
+    def _read(self, images: Inputs) -> list[NDArray[np.float32] | ModelError]:
         """Return the classifier's probabilities (K,) of each image, or why there are none."""
         try:
             return list(self._judge.predict(images))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keepsight.app.engine.data import Item
+from keepsight.app.engine.file_reading import as_read
 from keepsight.app.engine.metrics import Similarity, psnr
 from keepsight.app.engine.types import Pixels, Protocol, Setting
 from keepsight.codecs import registry
@@ -12,6 +13,7 @@ from keepsight.codecs.base import BitstreamError
 from keepsight.codecs.guide import Guide
 from keepsight.codecs.searching import Found, SearchingCodec
 from keepsight.models.cards import Card
+from keepsight.models.file_inputs import Inputs
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Source:
     label: int | None
     pixels: Pixels
     """What the codec is given: the classifier's crop, or the whole photo."""
-    prepared: Pixels
-    """(crop, crop, 3): the uncompressed image as the classifier takes it."""
+    prepared: Inputs
+    """The uncompressed image as the classifier takes it: (crop, crop, 3), or planes of a file."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class Trial:
     """One setting's outcome before the classifier has read it."""
 
     bytes: int
-    prepared: Pixels
-    """(crop, crop, 3): the decoded image as the classifier takes it."""
+    prepared: Inputs
+    """The decoded image as the classifier takes it, (crop, crop, 3), or the planes of the file."""
     psnr: float
     ssim: float
     ms_ssim: float
@@ -75,8 +77,8 @@ def code(pixels: Pixels, setting: Setting, guide: Guide | None = None) -> tuple[
 def load_source(item: Item, card: Card, protocol: Protocol) -> Source:
     """Decode a photo and prepare it for the classifier. Raises `PhotoError`."""
     photo = item.load()
-    prepared = card.prepare(photo.pixels)
-    pixels = prepared if protocol == "crop" else photo.pixels
+    pixels = card.prepare(photo.pixels) if protocol == "crop" else photo.pixels
+    prepared = as_read(card, photo.pixels) if protocol == "file" or card.reads != "pixels" else pixels
     return Source(photo.key, photo.name, photo.label, pixels, prepared)
 
 
@@ -108,10 +110,12 @@ def _trial(
 ) -> Trial:
     """Encode, decode and compare; prepare the result for the classifier."""
     coded = encode_decode(pixels, setting, guide)
+    whole = protocol == "crop" and card.reads == "pixels"
+    prepared = coded.pixels if whole else as_read(card, coded.pixels, coded.data)
     ssim, ms_ssim = similarity.single_and_multiple(coded.pixels)
     return Trial(
         bytes=len(coded.data),
-        prepared=coded.pixels if protocol == "crop" else card.prepare(coded.pixels),
+        prepared=prepared,
         psnr=psnr(pixels, coded.pixels),
         ssim=ssim,
         ms_ssim=ms_ssim,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -116,6 +115,8 @@ def _on_grid(plane: NDArray[np.uint8], block: int, side: int) -> NDArray[np.uint
     """Bring a plane of blocks to a grid of points; the last blocks may reach over the image's edge."""
     if plane.shape == (side, side):
         return plane
+    import cv2  # here, because cards are found without it
+
     scale = SIDE / side / block
     place = np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

@@ -44,6 +44,11 @@ def request(process, judge, photo, panes=None, method="grad-cam", target=None) -
     return MapRequest(photo, panes or {}, process, judge, method, target)
 
 
+def test_a_classifier_of_files_is_not_for_the_window(process: JudgeProcess) -> None:
+    with pytest.raises(ModelError, match="reads files, which the window cannot do yet"):
+        process.load("scenes_jpeg", "cpu", lambda done, total: None)
+
+
 def test_panes_are_mapped_for_the_class_that_the_original_shows(process, judge, cat):
     panes = {1: cat.pixels.copy(), 2: coarse(cat.pixels), 3: np.full_like(cat.pixels, 90)}
     first, *others = Explain()(request(process, judge, cat, panes))

@@ -19,6 +19,7 @@ class RatePlayer(QObject):
     """
 
     stopped = Signal()
+    """The film stands still now."""
     said = Signal(str, bool)
     """A sentence for the log, and whether it is a warning."""
 

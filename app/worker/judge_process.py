@@ -149,10 +149,21 @@ class JudgeProcess:
 
 
 def step_back(niceness: int) -> None:
-    """Make this a process that serves a window and leaves Ctrl+C and the first turn on a core to it."""
+    """Make this a process that serves a window: it leaves Ctrl+C and the first turn on a core to it.
+
+    It ends where the window does, even one that was killed and could say nothing.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="keepsight-parent", daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(niceness)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)  # from a thread nothing else ends a process that waits for work
 
 
 def _serve_all(connection: Connection) -> None:

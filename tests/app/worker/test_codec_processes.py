@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
@@ -79,3 +81,20 @@ def test_no_work_after_the_end_of_processes_that_died(said: list[str]) -> None:
         processes.submit(os.getpid)
     processes.shutdown()
     assert not said
+
+
+def test_processes_end_with_a_program_that_is_killed() -> None:
+    code = (
+        "import os, signal\n"
+        "from keepsight.app.worker.codec_processes import CodecProcesses\n"
+        "if __name__ == '__main__':\n"
+        "    print(CodecProcesses(print).submit(os.getpid).result(), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    worker = int(done.stdout)
+    deadline = time.monotonic() + 20
+    while psutil.pid_exists(worker) and psutil.Process(worker).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, "the process outlived the program"
+        time.sleep(0.1)

@@ -34,7 +34,14 @@ class Critic(Guide, Protocol):
 
     @property
     def memory(self) -> dict[Any, Any]:
-        """What encoders note about this image, for the next time that the same guide is asked."""
+        """What encoders note about this image, for the next time that the same guide is asked.
+
+        Guides of one image and one map may share it: what `readers` of another name said is not theirs.
+        """
+
+    @property
+    def readers(self) -> str:
+        """Who reads candidates, and how: guides of one name answer alike."""
 
     def distortion(self, candidates: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
         """Return (n,), nats, zero or more: KL(prediction on the original || prediction on each candidate).
@@ -81,6 +88,11 @@ class SteeredCritic:
     def memory(self) -> dict[Any, Any]:
         """None of the critic's: with another map, the same places are other candidates."""
         return {}
+
+    @property
+    def readers(self) -> str:
+        """See `Critic.readers`."""
+        return self.critic.readers
 
     def importance(self) -> Map:
         """See `Guide.importance`."""

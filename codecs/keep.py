@@ -43,7 +43,7 @@ from keepsight.codecs import av1, container
 from keepsight.codecs.avif import AvifOptions
 from keepsight.codecs.base import BitstreamError, Pixels
 from keepsight.codecs.guide import Critic, Guide
-from keepsight.codecs.keep_search import Place, Search
+from keepsight.codecs.keep_search import Place, Reading, Search
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.searching import Found, SearchingCodec
 
@@ -133,17 +133,19 @@ class Keep(SearchingCodec):
         height, width = pixels.shape[:2]
 
         memory = guide.memory if isinstance(guide, Critic) else {}
+        readers = guide.readers if isinstance(guide, Critic) else ""
+        files: dict[Place, bytes] = memory.setdefault((self.id, speed), {})
+        known: dict[Place, Reading] = memory.setdefault((self.id, speed, readers), {})
 
         def encode(image: Pixels, place: Place) -> tuple[bytes, Pixels]:
-            data = memory.get((self.id, place, speed))
-            if data is None:
+            if place not in files:
                 small = _resized(image, *place.sides(height, width))
                 payload = av1.encode_payload(small, AvifOptions(quality=place.quality, speed=speed))
                 header = container.pack(self.tag, _VERSION << _SCALE_BITS | place.scale, height, width)
-                data = memory[self.id, place, speed] = container.seal(header + payload)
-            return data, self.decode(data)
+                files[place] = container.seal(header + payload)
+            return files[place], self.decode(files[place])
 
-        return Search(pixels, guide, encode, travels=options.reader == "any", most=tries)
+        return Search(pixels, guide, encode, options.reader == "any", tries, known)
 
     def decode(self, data: bytes) -> Pixels:
         """See `Codec.decode`."""

@@ -7,7 +7,7 @@ are told of each, and say which one to try next.
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import cv2
@@ -72,6 +72,18 @@ Encode = Callable[[Pixels, Place], tuple[bytes, Pixels]]
 """From the image, its background blurred already, to a file and what that decodes to."""
 
 
+class Reading(NamedTuple):
+    """What is known of a candidate that was read."""
+
+    data: bytes
+    """The whole file."""
+    kl: float
+    """See `Candidate`."""
+    keeps: bool
+    error: float
+    """Root-mean-square, in grey levels."""
+
+
 @dataclass(eq=False)
 class Search:
     """The candidates of one image."""
@@ -83,10 +95,11 @@ class Search:
     """Whether the loss must hold for classifiers that are not asked, too."""
     most: int
     """How many candidates are tried at most."""
+    known: dict[Place, Reading] = field(default_factory=dict)
+    """What the same readers have read of this image before; grows."""
     tried: dict[Place, Candidate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._map: Map = np.nan_to_num(importance(self.pixels, self.guide))
         self._backgrounds: dict[int, Pixels] = {0: self.pixels}
         height, width = self.pixels.shape[:2]
         short = min(height, width)
@@ -96,6 +109,10 @@ class Search:
         self._grid = self.coordinates(self.places)
         # The models know square pictures.
         self._area = float(np.log(max(height, width) / short))
+
+    @cached_property
+    def _map(self) -> Map:
+        return np.nan_to_num(importance(self.pixels, self.guide))
 
     def for_lambda(self, lmbda: float) -> Found:
         """Find the least bytes + λ · loss."""
@@ -178,27 +195,34 @@ class Search:
     def attempt(self, places: Iterable[Place]) -> None:
         """Encode these places, those that are new, and ask what each loses."""
         new = [place for place in places if place not in self.tried]
-        if not new:
+        self._read([place for place in new if place not in self.known])
+        for place in new:
+            data, kl, keeps, error = self.known[place]
+            loss = _PIXEL_LOSS * error
+            if isinstance(self.guide, Critic):
+                # Pinsker: no event's probability moves by more than this. Unlike KL it does not count on and
+                # on once the class is lost.
+                loss = float(np.sqrt(kl / 2)) + (_PIXEL_WEIGHT * error if self.travels else 0)
+            self.tried[place] = Candidate(place.words, data, kl, keeps, loss)
+
+    def _read(self, places: Sequence[Place]) -> None:
+        """Encode these places and note what the guide says of each."""
+        if not places:
             return
-        for blur in {place.blur for place in new}:
+        for blur in {place.blur for place in places}:
             self._backgrounds.setdefault(blur, _blurred(self.pixels, self._map, BLURS[blur]))
         with ThreadPoolExecutor(2) as pool:  # the AV1 library lets go of Python's lock
-            coded = list(pool.map(lambda place: self.encode(self._backgrounds[place.blur], place), new))
+            coded = list(pool.map(lambda place: self.encode(self._backgrounds[place.blur], place), places))
         images = [decoded for _, decoded in coded]
-        errors = np.array([self._error(image) for image in images])
-        kls, keeps = np.full(len(new), np.nan), np.zeros(len(new), bool)
-        losses = _PIXEL_LOSS * errors
+        kls, keeps = np.full(len(places), np.nan), np.zeros(len(places), bool)
         if isinstance(self.guide, Critic):
             kls, keeps = self.guide.distortion(images), self.guide.keeps(images)
             if not np.isfinite(kls).all():
                 raise EncodeError(
                     "The classifier that guides answers with values that are no numbers. Choose another one."
                 )
-            # Pinsker: no event's probability moves by more than this. Unlike KL it does not count on and on
-            # once the class is lost.
-            losses = np.sqrt(kls / 2) + (_PIXEL_WEIGHT * errors if self.travels else 0)
-        for place, (data, _), kl, kept, loss in zip(new, coded, kls, keeps, losses, strict=True):
-            self.tried[place] = Candidate(place.words, data, float(kl), bool(kept), float(loss))
+        for place, (data, image), kl, kept in zip(places, coded, kls, keeps, strict=True):
+            self.known[place] = Reading(data, float(kl), bool(kept), self._error(image))
 
     def _error(self, image: Pixels) -> float:
         """Return the root-mean-square error in grey levels; without a classifier, weighted by the map."""

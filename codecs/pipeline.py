@@ -167,6 +167,10 @@ class _Restored:
     def memory(self) -> dict[Any, Any]:
         return {}  # the critic's is of another size
 
+    @property
+    def readers(self) -> str:
+        return self.critic.readers
+
     def importance(self) -> Map:
         return self.critic.importance()
 

@@ -51,6 +51,10 @@ class ClassifierGuide:
         self._draw = draw
         self.memory: dict[Any, Any] = {}
         """See `keepsight.codecs.guide.Critic.memory`."""
+        self.readers = " ".join(
+            [*(judge.card.fingerprint for judge in judges), *(["crop"] if cropped else [])]
+        )
+        """See `keepsight.codecs.guide.Critic.readers`."""
         self._known: list[dict[bytes, NDArray[np.float32]]] = [{} for _ in judges]
 
     def importance(self) -> Map:

@@ -250,7 +250,7 @@ class Bench:
         card = self._judges[0].card
         if guiding:
             # One guide for all λ: what it has read it need not read again. One memory for all guides: the
-            # candidates are the same ones.
+            # files are the same ones.
             critic = guiding.critic(source.pixels, cropped=self._protocol == "crop")
             assert isinstance(critic, ClassifierGuide)
             critic.memory = memory

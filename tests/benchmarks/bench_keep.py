@@ -4,7 +4,8 @@ python tests/benchmarks/bench_keep.py [--photos 8] [--folder FOLDER --labels tun
 
 Costs are bytes + λ · loss, of the candidate that the search chose over the least of all candidates. For
 strangers (`reader` any) losses are smoothed by what all candidates lose. Times are medians of encodes with a
-new guide each; the map and the original's own prediction are in them.
+new guide each; the map and the original's own prediction are in them. The slider of λ asks one guide: there
+and back over 20 places.
 """
 
 import argparse
@@ -50,6 +51,7 @@ def main() -> None:
         in_all = chosen.sum() / least.sum() - 1
         print(f"reader {reader}, cost over that of trying all: {each}; {in_all:+.1%} in all")
     _times(crops, judge)
+    _slider(crops, judge)
 
 
 def _guide(pixels: Pixels, judge: Judge) -> ClassifierGuide:
@@ -95,6 +97,22 @@ def _times(crops: list[Pixels], judge: Judge) -> None:
         f"encode {np.median(encode):.2f} s; decode {1000 * np.median(decode):.1f} ms, "
         f"{np.median(decode) / np.median(other):.2f} of AVIF's {1000 * np.median(other):.1f} ms"
     )
+
+
+def _slider(crops: list[Pixels], judge: Judge) -> None:
+    """Print how long a place of the slider takes, the first time and once it is known."""
+    there, back = [], []
+    for pixels in crops:
+        guide = _guide(pixels, judge)
+        guide.importance(), guide.distortion([pixels])
+        places = [KeepOptions(lmbda=float(lmbda)) for lmbda in np.geomspace(300, 30_000, 20)]
+        for times, options in ((there, places), (back, places[::-1])):
+            for one in options:
+                started = time.perf_counter()
+                KEEP.encode(pixels, one, guide)
+                times.append(time.perf_counter() - started)
+    first, again = 1000 * np.median(there), 1000 * np.median(back)
+    print(f"slider of λ, a place: {first:.0f} ms the first time, {again:.1f} ms again")
 
 
 if __name__ == "__main__":

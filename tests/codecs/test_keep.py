@@ -24,6 +24,7 @@ class EdgeCritic:
         self._original, self._broken = self._prediction(pixels), broken
         self._map = intrinsic(pixels)
         self.memory: dict[Any, Any] = {}
+        self.readers = "edges"
         self.read = 0
 
     def importance(self) -> Any:
@@ -92,6 +93,25 @@ def test_more_is_kept_where_loss_weighs_more(pixels: Pixels) -> None:
 def test_effort_is_how_many_are_tried(pixels: Pixels, effort: int, most: int) -> None:
     critic = EdgeCritic(pixels)
     assert len(KEEP.search(pixels, KeepOptions(effort=effort), critic).tried) == most == critic.read
+
+
+def test_what_was_read_is_neither_coded_nor_read_again(
+    pixels: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    critic = EdgeCritic(pixels)
+    first = KEEP.search(pixels, KeepOptions(), critic)
+    monkeypatch.setattr(Keep, "decode", None)
+    again = KEEP.search(pixels, KeepOptions(), critic)
+    assert [vars(one) for one in again.tried] == [vars(one) for one in first.tried]
+    assert critic.read == 14
+
+
+def test_readers_of_another_name_share_files_but_not_answers(pixels: Pixels) -> None:
+    critic, other = EdgeCritic(pixels), EdgeCritic(pixels)
+    other.readers, other.memory = "others", critic.memory
+    files = [KEEP.search(pixels, KeepOptions(), one).chosen.data for one in (critic, other)]
+    assert files[0] == files[1]
+    assert critic.read == other.read == 14
 
 
 def test_a_size_is_met_with_the_least_loss(pixels: Pixels) -> None:

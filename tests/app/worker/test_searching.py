@@ -53,10 +53,12 @@ def test_what_was_tried_is_not_tried_again_for_another_weight(judge: RemoteJudge
     job = Compress()
     first = _shown(PaneRequest(photo, KEEP, judge), job)
     assert isinstance(first.guide, Critic)
-    before = dict(first.guide.memory)
+    before = {key: dict(known) for key, known in first.guide.memory.items()}
     second = _shown(PaneRequest(photo, Setting("keep", KeepOptions(effort=1, lmbda=3100)), judge), job)
     assert second.guide is first.guide
-    assert before.items() <= first.guide.memory.items()
+    for key, known in before.items():
+        assert len(known) == 5
+        assert known.items() <= first.guide.memory[key].items()
     fresh = _shown(PaneRequest(photo, second.request.setting, judge))
     assert fresh.coded.data == second.coded.data
 

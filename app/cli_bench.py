@@ -15,6 +15,7 @@ from keepsight.app.cli_measure import (
     SeedOption,
     StoreOption,
     check_outputs,
+    listed,
 )
 from keepsight.app.cli_output import complain, err, out
 
@@ -55,7 +56,7 @@ def keep(
     check_outputs(store, plot)
     if plot:
         check_figure(plot)
-    cards = {card.fingerprint: card for card in (find_card(one.strip()) for one in classifiers.split(","))}
+    cards = {card.fingerprint: card for card in map(find_card, listed(classifiers, "--classifiers"))}
     judges = [load_judge(card, device) for card in cards.values()]
     found = open_data(data, judges[0].card, labels)
     for note in found.notes:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepsight.app.cli_judge import load_judge
+from keepsight.app.cli_measure import listed
 
 if TYPE_CHECKING:
     from keepsight.app.engine.guiding import Guiding
@@ -52,6 +53,6 @@ def load_guiding(
     method = method or DEFAULT_METHOD
     if classifiers.strip() == "none" or not (searching or needs_classifier(method)):
         return Guiding((), method)
-    cards = {card.fingerprint: card for card in (find_card(one.strip()) for one in classifiers.split(","))}
+    cards = {card.fingerprint: card for card in map(find_card, listed(classifiers, "--guide"))}
     ready = {known.card.fingerprint: known} if known else {}
     return Guiding(tuple(ready.get(key) or load_judge(card, device) for key, card in cards.items()), method)

@@ -19,6 +19,7 @@ from keepsight.app.cli_measure import (
     SeedOption,
     Workers,
     WorkersOption,
+    listed,
     open_workers,
 )
 from keepsight.app.cli_output import complain, out
@@ -81,8 +82,11 @@ def limit(
         complain("There can be one goal: --agreement, --accuracy, --probability or --bytes.")
         raise typer.Exit(2)
     goal = goals[0] if goals else KEEPS_THE_CLASS
-    names = [name.strip() for name in codecs.split(",")] if codecs else None
-    chosen = [registry.get(name) for name in names] if names else registry.groups()[0]
+    chosen = (
+        registry.groups()[0]
+        if codecs is None
+        else list(dict.fromkeys(map(registry.get, listed(codecs, "--codecs"))))
+    )
     card = find_card(classifier)
     found = list_photos(data, card, labels)
     items = shuffled(found.items, seed)[:photos]

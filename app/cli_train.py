@@ -18,23 +18,31 @@ if TYPE_CHECKING:
     from keepsight.models.cards import Card
     from keepsight.models.training import Progress
 
+OutFolderOption = Annotated[
+    Path, typer.Option("--out", help="Folder for the weights, the card and what a resumed training needs.")
+]
+TrainingSeedOption = Annotated[
+    int, typer.Option("--seed", min=0, help="Decides the weights, with the other settings.")
+]
+SceneEpochsOption = Annotated[
+    int | None, typer.Option("--epochs", min=1, help="Passes over the training scenes.")
+]
+SceneCountOption = Annotated[
+    int | None, typer.Option("--scenes", min=64, help="How many scenes to train on.")
+]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume/--no-resume", help="Go on where a training in the same folder stopped.")
+]
 _QUALITY = 20
 """Of the JPEGs on which sensitivities are measured: about where their use begins to show."""
 
 
 def scenes(
-    out_folder: Annotated[
-        Path,
-        typer.Option("--out", help="Folder for the weights, the card and what a resumed training needs."),
-    ] = Path("scenes-classifier"),
-    seed: Annotated[int, typer.Option(min=0, help="Decides the weights, with the other settings.")] = 0,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training scenes.")] = None,
-    count: Annotated[
-        int | None, typer.Option("--scenes", min=64, help="How many scenes to train on.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume/--no-resume", help="Go on where a training in the same folder stopped.")
-    ] = True,
+    out_folder: OutFolderOption = Path("scenes-classifier"),
+    seed: TrainingSeedOption = 0,
+    epochs: SceneEpochsOption = None,
+    count: SceneCountOption = None,
+    resume: ResumeOption = True,
 ) -> None:
     """Train the classifier of the labelled scenes and write its weights and card."""
     from keepsight.models import scenes_training as training  # torch

@@ -10,7 +10,7 @@ from keepsight.app.cli_data import list_photos
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption
 from keepsight.app.cli_measure import listed
 from keepsight.app.cli_output import complain, out
-from keepsight.app.cli_train import training_bars
+from keepsight.app.cli_train import OutFolderOption, ResumeOption, TrainingSeedOption, training_bars
 
 if TYPE_CHECKING:
     from keepsight.app.engine.data import Item
@@ -42,19 +42,12 @@ PartOption = Annotated[
         "--part", help="What learns: batch norms alone, the later half, all weights but batch norms, or all."
     ),
 ]
-OutOption = Annotated[
-    Path, typer.Option("--out", help="Folder for weights, card and what a resumed training needs.")
-]
 PhotosOption = Annotated[
     int | None, typer.Option("--photos", min=4, help="So many only, drawn with the seed.")
 ]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Decides the weights, with all else.")]
 EpochsOption = Annotated[int, typer.Option("--epochs", min=1, help="Passes over the photos, at most.")]
 BatchOption = Annotated[int, typer.Option("--batch", min=2, help="Pictures a step.")]
 RateOption = Annotated[float, typer.Option("--rate", min=1e-8, max=1000.0, help="Largest learning rate.")]
-ResumeOption = Annotated[
-    bool, typer.Option("--resume/--no-resume", help="Go on where a training in the same folder stopped.")
-]
 _SCENES = 2000
 """How many scenes are rendered where the command does not say it."""
 
@@ -66,9 +59,9 @@ def distill(
     labels: LabelsOption = None,
     rates: RatesOption = None,
     part: PartOption = "weights",
-    out_folder: OutOption = Path("trained-classifier"),
+    out_folder: OutFolderOption = Path("trained-classifier"),
     photos: PhotosOption = None,
-    seed: SeedOption = 0,
+    seed: TrainingSeedOption = 0,
     epochs: EpochsOption = 8,
     batch: BatchOption = 32,
     rate: RateOption = 1e-4,
@@ -98,9 +91,9 @@ def classifier(
     labels: LabelsOption = None,
     rates: RatesOption = None,
     part: PartOption = "all",
-    out_folder: OutOption = Path("trained-classifier"),
+    out_folder: OutFolderOption = Path("trained-classifier"),
     photos: PhotosOption = None,
-    seed: SeedOption = 0,
+    seed: TrainingSeedOption = 0,
     epochs: EpochsOption = 8,
     batch: BatchOption = 32,
     rate: RateOption = 1e-3,

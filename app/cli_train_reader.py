@@ -8,7 +8,14 @@ import typer
 from numpy.typing import NDArray
 
 from keepsight.app.cli_output import out
-from keepsight.app.cli_train import training_bars
+from keepsight.app.cli_train import (
+    OutFolderOption,
+    ResumeOption,
+    SceneCountOption,
+    SceneEpochsOption,
+    TrainingSeedOption,
+    training_bars,
+)
 from keepsight.app.engine.file_reading import packed, random_setting
 from keepsight.codecs import registry
 from keepsight.codecs.base import Pixels
@@ -19,18 +26,11 @@ def reader(
     reads: Annotated[
         FileKind, typer.Argument(metavar="CODEC", help="Whose files it reads: jpeg or block-average.")
     ],
-    out_folder: Annotated[
-        Path,
-        typer.Option("--out", help="Folder for the weights, the card and what a resumed training needs."),
-    ] = Path("scenes-reader"),
-    seed: Annotated[int, typer.Option(min=0, help="Decides the weights, with the other settings.")] = 0,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training scenes.")] = None,
-    count: Annotated[
-        int | None, typer.Option("--scenes", min=64, help="How many scenes to train on.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume/--no-resume", help="Go on where a training in the same folder stopped.")
-    ] = True,
+    out_folder: OutFolderOption = Path("scenes-reader"),
+    seed: TrainingSeedOption = 0,
+    epochs: SceneEpochsOption = None,
+    count: SceneCountOption = None,
+    resume: ResumeOption = True,
 ) -> None:
     """Train a classifier of the labelled scenes that reads files and never rebuilds pixels."""
     from keepsight.models.file_training import ReaderSettings, train_reader  # torch

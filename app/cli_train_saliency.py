@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keepsight.app.cli_judge import DeviceOption
+from keepsight.app.cli_measure import listed
 from keepsight.app.cli_output import complain, out
-from keepsight.app.cli_train import training_bars
+from keepsight.app.cli_train import OutFolderOption, ResumeOption, TrainingSeedOption, training_bars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,23 +33,18 @@ def saliency(
     method: Annotated[
         str | None, typer.Option("--map", metavar="MAP", help="Their map, or a mix of several.")
     ] = None,
-    out_folder: Annotated[
-        Path,
-        typer.Option("--out", help="Folder for the weights, their card and what a resumed training needs."),
-    ] = Path("saliency-network"),
-    seed: Annotated[int, typer.Option(min=0, help="Decides the weights, with all else.")] = 0,
+    out_folder: OutFolderOption = Path("saliency-network"),
+    seed: TrainingSeedOption = 0,
     cuts: Annotated[int | None, typer.Option(min=1, help="Parts of each photo to learn from.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over all parts.")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume/--no-resume", help="Go on where a training in the same folder stopped.")
-    ] = True,
+    resume: ResumeOption = True,
     device: DeviceOption = "auto",
 ) -> None:
     """Train the network that predicts what matters in a photo, and write its weights and card."""
     from keepsight.models.catalog import find_card
     from keepsight.models.maps import registry
 
-    cards = [find_card(name.strip()) for name in classifiers.split(",")]
+    cards = [find_card(name) for name in listed(classifiers, "--classifiers")]
     if method is not None:
         registry.parse_mix(method)
     items = list(_items(data, labels))

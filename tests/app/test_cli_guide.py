@@ -59,7 +59,6 @@ def test_a_map_of_the_image_needs_no_classifier(tmp_path: Path) -> None:
         (("--guide-map", "edge"), "There is no map “edge”. Did you mean “edges”?"),
         (("--guide", "none", "--guide-map", "layer-cam"), "The map “layer-cam” needs a classifier"),
         (("--guide", "imagenet,scene"), "There is no classifier “scene”. Did you mean “scenes”?"),
-        (("--guide", ""), "There is no classifier “”"),
     ],
 )
 def test_who_cannot_guide_is_said_in_a_sentence(tmp_path: Path, words: Any, sentence: str) -> None:
@@ -67,6 +66,12 @@ def test_who_cannot_guide_is_said_in_a_sentence(tmp_path: Path, words: Any, sent
     assert (result.exit_code, result.stdout) == (1, "")
     assert sentence in result.stderr
     assert not (tmp_path / "c.ksp").exists()
+
+
+def test_a_guide_without_a_name_is_refused(tmp_path: Path) -> None:
+    result = _run("encode", CAT, tmp_path / "c.ksp", "--codec", "roi-background+jpeg", "--guide", " ")
+    assert result.exit_code == 2
+    assert "name one or more, or leave the option out" in result.stderr
 
 
 def test_sweep_keeps_who_guided_with_each_row(tmp_path: Path) -> None:

@@ -27,3 +27,13 @@ def test_one_goal_only_and_labels_where_they_are_needed():
     unlabelled = run.invoke(app, ["limit", "samples", "--photos", "1", "--accuracy", "0.5"])
     assert unlabelled.exit_code == 2
     assert "no labels" in unlabelled.stderr
+
+
+def test_a_pipeline_with_two_options_is_one_codec(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    spec = "roi-background:mode=blur,strength=40+jpeg"
+    done = run.invoke(
+        app, ["limit", "samples", "--photos", "1", "--codecs", f"{spec},png", "--guide", "none"]
+    )
+    assert done.exit_code == 0, done.output
+    assert sum("100.0%" in line for line in done.stdout.splitlines()) == 2, done.stdout

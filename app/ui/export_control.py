@@ -22,6 +22,7 @@ from keepsight.app.ui.limit_panel import LimitPanel
 from keepsight.app.ui.pane_grid import PaneGrid
 from keepsight.app.ui.panes_picture import panes_picture
 from keepsight.app.ui.sweep_control import PROTOCOL, SweepControl
+from keepsight.app.ui.viewing_control import ViewingControl
 from keepsight.app.worker.exporting import Exported, carry_out
 from keepsight.app.worker.jobs import PaneShown, PhotoShown
 from keepsight.app.worker.workbench import Workbench
@@ -42,6 +43,7 @@ class ExportControl(QObject):
         bench: Workbench,
         menu: ExportMenu,
         grid: PaneGrid,
+        viewing: ViewingControl,
         curves: CurvePanel,
         library: Library,
         sweep: SweepControl,
@@ -50,7 +52,7 @@ class ExportControl(QObject):
     ) -> None:
         super().__init__(window)
         self._bench, self._grid, self._curves, self._window = bench, grid, curves, window
-        self._library, self._sweep, self._limits = library, sweep, limits
+        self._library, self._sweep, self._limits, self._viewing = library, sweep, limits, viewing
         self._original: PhotoShown | None = None
         self._shown: dict[int, PaneShown] = {}
         self._waiting: deque[Callable[[], Exported]] = deque()
@@ -121,8 +123,8 @@ class ExportControl(QObject):
         self._do(work)
 
     def save_picture(self, path: Path, scale: int) -> None:
-        """Write the panes as PNG, `scale` pixels for each of the window's."""
-        image = panes_picture(self._grid, scale)
+        """Write what is compared as PNG, `scale` pixels for each of the window's."""
+        image = panes_picture(self._viewing.shown, scale)
 
         def work() -> Exported:
             if not image.save(str(path), "PNG"):  # type: ignore[call-overload]
@@ -174,8 +176,8 @@ class ExportControl(QObject):
         self._do(work)
 
     def copy_picture(self) -> None:
-        """Put the panes on the clipboard as a picture."""
-        QGuiApplication.clipboard().setImage(panes_picture(self._grid, 1))
+        """Put what is compared on the clipboard as a picture."""
+        QGuiApplication.clipboard().setImage(panes_picture(self._viewing.shown, 1))
         self.said.emit("The picture of the panes is on the clipboard.", False)
 
     def copy_encode(self) -> None:

@@ -67,7 +67,7 @@ class ExportMenu(QToolButton):
         pictures = menu.addMenu("Picture of the panes")
         pictures.setToolTipsVisible(True)
         for scale in SCALES:
-            tip = "The panes with their captions, without the controls, as PNG"
+            tip = "The panes, or the two in one view, with captions and without controls, as PNG"
             ask = partial(self.picture_requested.emit, scale)
             _add(pictures, panes, f"{scale}× the size on the screen…", tip, ask)
         tip = "A folder with each pane's file, what it decodes to as PNG, and a table of the figures"
@@ -78,7 +78,7 @@ class ExportMenu(QToolButton):
             tip = f"{key}to the clipboard as PNG and SVG, on {ground}"
             ask = partial(self.figure_copied.emit, style)
             _add(menu, curves, f"Copy figure of the curves, {style}", tip, ask)
-        tip = "To the clipboard, without the controls"
+        tip = "To the clipboard: the panes, or the two in one view, without controls"
         _add(menu, panes, "Copy picture of the panes", tip, self.picture_copied.emit)
         commands = menu.addMenu("Copy as command line")
         commands.setToolTipsVisible(True)

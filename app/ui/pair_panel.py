@@ -4,34 +4,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from keepsight.app.ui import theme
 from keepsight.app.ui.blinker import Blinker
 from keepsight.app.ui.image_view import ImageView
+from keepsight.app.ui.pair_foot import PairFoot
 from keepsight.app.ui.pair_settings import PairSettings
+from keepsight.app.ui.pane import PaneContent
 from keepsight.app.ui.picture import Difference, Wipe
+from keepsight.app.ui.prediction_bars import ROWS
 from keepsight.app.ui.pyramid import Pyramid
 from keepsight.app.ui.quiet_combo import QuietCombo
 from keepsight.app.ui.view_state import ViewState
 from keepsight.app.ui.wipe_line import WipeLine
+
+_LOW = 340
+"""In a panel lower than this, the picture gets the room of all classes but the first, pixels."""
 
 
 @dataclass(frozen=True, eq=False)
 class PairPicture:
     """One of the two pictures."""
 
-    name: str
-    """What it is: "Original", "AVIF quality 14"."""
-    figures: str
-    """Its size: "2,341 B"."""
+    content: PaneContent
+    """What is known of it."""
     picture: Pyramid
+    """Its pixels."""
 
     @property
-    def caption(self) -> str:
-        """Name and figures."""
-        return " · ".join(filter(None, (self.name, self.figures)))
+    def name(self) -> str:
+        """What it is: "Original", "AVIF quality 14"."""
+        return f"{self.content.title} {self.content.options}".strip()
 
 
 class PairPanel(QFrame):
@@ -44,6 +49,8 @@ class PairPanel(QFrame):
         self._state = state
         self._pair: tuple[PairPicture, PairPicture] | None = None
         self._wipe: Wipe | None = None
+        self.plain = False
+        """Whether the picture and its captions stand alone, without controls."""
         self.view = ImageView(state)
         self.line = WipeLine(self.view)
         self.settings = PairSettings(state)
@@ -53,6 +60,8 @@ class PairPanel(QFrame):
         self.swap.setIcon(theme.icon("swap"))
         self.swap.setToolTip("Swap the two pictures (S)")
         self.swap.setAccessibleName("Swap the two pictures")
+        self.feet = PairFoot(), PairFoot()
+        """What is known of the first and of the second."""
         self._blinker = Blinker(self)
         theme.set_role(self, "panel")
         self._lay_out()
@@ -81,11 +90,27 @@ class PairPanel(QFrame):
         self._pair = first, second
         self._draw()
 
+    def show_figures(self, first: PairPicture, second: PairPicture) -> None:
+        """Say more of the two that are compared now; their pictures and names are the same as before."""
+        if self._pair is not None:
+            self._pair = first, second
+            self._describe()
+
     def show_message(self, sentence: str) -> None:
         """Say why there is nothing to compare."""
         self._pair = None
         self.view.set_message(sentence)
         self._draw()
+
+    def set_plain(self, plain: bool, size: int = theme.FONT_SIZE) -> None:
+        """Show the picture and its captions alone, in letters of this size, pixels; or the controls again."""
+        self.plain = plain
+        for control in (self.first, self.swap, self.second, self.settings):
+            control.setHidden(plain)
+        self.line.set_plain(plain)
+        for foot in self.feet:
+            foot.set_type_size(size)
+        self.view.setFont(theme.font(size))
 
     def hold(self, held: bool) -> None:
         """Show the other of two pictures that blink, for as long as this lasts."""
@@ -99,6 +124,12 @@ class PairPanel(QFrame):
         """Begin to blink where that is the mode."""
         super().showEvent(event)
         self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the picture room in a low panel."""
+        super().resizeEvent(event)
+        for foot in self.feet:
+            foot.bars.set_row_count(1 if self.height() < _LOW else ROWS)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Blink no more."""
@@ -114,6 +145,7 @@ class PairPanel(QFrame):
         proxy = self.line if viewing.mode == "wipe" else None
         self.view.setFocusProxy(proxy)  # type: ignore[arg-type]  # None takes it away
         self._wipe = None
+        self._describe()
         if self._pair is None:
             self.view.set_names()
             self.view.set_picture(None)
@@ -123,7 +155,7 @@ class PairPanel(QFrame):
             self._wipe = Wipe(first.picture, second.picture)
             self.line.set_split(viewing.split)
             self._place_split()
-            self.view.set_names(first.caption, second.caption)
+            self.view.set_names(first.name, second.name)
             self.view.set_picture(self._wipe)
         elif viewing.mode == "difference":
             signed, gain, channel = viewing.signed, viewing.gain, viewing.channel
@@ -133,14 +165,18 @@ class PairPanel(QFrame):
             )
         else:
             self._blink()
-        names = f"{first.caption}, {second.caption}"
+        names = f"{first.name}, {second.name}"
         self.view.setAccessibleDescription(f"{viewing.mode.capitalize()}: {names}")
+
+    def _describe(self) -> None:
+        for foot, shown in zip(self.feet, self._pair or (None, None), strict=True):
+            foot.show_content(shown.content if shown is not None else None)
 
     def _blink(self) -> None:
         if self._pair is None or self._state.viewing.mode != "blink":
             return
         shown = self._pair[self._blinker.second]
-        self.view.set_names(*(("", shown.caption) if self._blinker.second else (shown.caption, "")))
+        self.view.set_names(*(("", shown.name) if self._blinker.second else (shown.name, "")))
         self.view.set_picture(shown.picture)
 
     def _place_split(self) -> None:
@@ -177,4 +213,9 @@ class PairPanel(QFrame):
         column.setSpacing(6)
         column.addLayout(header)
         column.addWidget(self.view, 1)
+        feet = QHBoxLayout()
+        feet.setSpacing(20)
+        for foot in self.feet:
+            feet.addWidget(foot, 1)
+        column.addLayout(feet)
         column.addWidget(self.settings)

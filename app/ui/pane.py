@@ -33,7 +33,7 @@ _VERDICTS: dict[Verdict, tuple[str, str, str]] = {
     "reference": ("reference", theme.MUTED, "All other panes are compared with this one."),
 }
 
-_QUALITY_TIP = "Raw pixels : file; peak signal-to-noise ratio in dB; structural similarity"
+QUALITY_TIP = "Raw pixels : file; peak signal-to-noise ratio in dB; structural similarity"
 
 _LOW = 225
 """In a pane lower than this, the picture gets the room of all classes but the first, pixels."""
@@ -255,23 +255,17 @@ class Pane(QFrame):
         self._options.setToolTip(options)
         if self.plain or self.codec.count() == 0:
             self.set_title(content.title)
-        self._size.set_parts(_size_words(content))
+        self._size.set_parts(size_words(content))
         self._size.setToolTip(
             f"{self._size.text()}\nLength of the whole file, and bits per pixel of the original"
         )
         self.bars.set_rows(content.rows, theme.KEPT)
-        self._describe_verdict(content.verdict)
+        show_verdict(self._verdict, content.verdict)
         figure, tip = self._map_figure
-        self._quality.set_parts([*filter(None, [figure]), *_quality_words(content)])
+        self._quality.set_parts([*filter(None, [figure]), *quality_words(content)])
         known = content.psnr is not None
-        lines = filter(None, (self._quality.text(), _QUALITY_TIP if known else "", tip))
+        lines = filter(None, (self._quality.text(), QUALITY_TIP if known else "", tip))
         self._quality.setToolTip("\n".join(lines) if known or tip else "")
-
-    def _describe_verdict(self, verdict: Verdict | None) -> None:
-        text, colour, tip = _VERDICTS[verdict] if verdict else ("", theme.MUTED, "")
-        self._verdict.setText(text)
-        self._verdict.setToolTip(tip)
-        self._verdict.setStyleSheet(f"color: {colour}; font-weight: 700;")
 
     def _choose(self, index: int) -> None:
         self._describe()
@@ -324,7 +318,16 @@ def _row(*widgets: QWidget | None) -> QHBoxLayout:
     return row
 
 
-def _size_words(content: PaneContent) -> list[str]:
+def show_verdict(label: QLabel, verdict: Verdict | None) -> None:
+    """Write whether the class is kept; nothing where that is not known (yet)."""
+    text, colour, tip = _VERDICTS[verdict] if verdict else ("", theme.MUTED, "")
+    label.setText(text)
+    label.setToolTip(tip)
+    label.setStyleSheet(f"color: {colour}; font-weight: 700;")
+
+
+def size_words(content: PaneContent) -> list[str]:
+    """Return how large the picture and its file are, as far as that is known."""
     parts = []
     if content.codec is None and content.width:
         parts.append(words.size(content.width, content.height))
@@ -335,7 +338,8 @@ def _size_words(content: PaneContent) -> list[str]:
     return parts
 
 
-def _quality_words(content: PaneContent) -> list[str]:
+def quality_words(content: PaneContent) -> list[str]:
+    """Return how much smaller the file is than the pixels and how alike the picture is to the original."""
     if content.codec is None:
         return [] if content.bpp is None else [words.bpp(content.bpp)]
     parts = []

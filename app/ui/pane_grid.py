@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from keepsight.app.ui import theme
 from keepsight.app.ui.codec_menu import CodecGroup
 from keepsight.app.ui.image_view import ImageView
 from keepsight.app.ui.pane import Pane
@@ -37,6 +38,9 @@ class PaneGrid(QWidget):
         self.panes: dict[int, Pane] = {}
         self._further: list[ImageView] = []
         self.selection = ORIGINAL
+        self.plain = False
+        """Whether the panes stand without controls."""
+        self._type_size = theme.FONT_SIZE
         self.add(ORIGINAL)
 
     @property
@@ -60,6 +64,8 @@ class PaneGrid(QWidget):
         pane.selected.connect(lambda: self.select(number))
         pane.close_requested.connect(lambda: self.close_requested.emit(number))
         self.panes[number] = pane
+        if self.plain:
+            pane.set_plain(True, self._type_size)
         self._arrange()
         self.added.emit(number)
         return pane
@@ -70,6 +76,12 @@ class PaneGrid(QWidget):
         for number, pane in self.panes.items():
             if number != ORIGINAL:
                 pane.codec.set_groups(codecs)
+
+    def set_plain(self, plain: bool, size: int = theme.FONT_SIZE) -> None:
+        """Show all panes without controls, in letters of this size, pixels; or the controls again."""
+        self.plain, self._type_size = plain, size
+        for pane in self.panes.values():
+            pane.set_plain(plain, size)
 
     def remove(self, number: int) -> None:
         """Remove a compressed pane; the one before it is selected."""

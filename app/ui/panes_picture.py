@@ -1,6 +1,6 @@
-"""What the window shows as a picture to keep: the panes with their captions, without controls."""
+"""What is compared as a picture to keep: panes, or two pictures in one view, without controls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtCore import QPoint
@@ -8,13 +8,14 @@ from PySide6.QtGui import QColor, QImage, QRegion
 from PySide6.QtWidgets import QWidget
 
 from keepsight.app.ui import theme
+from keepsight.app.ui.pair_panel import PairPanel
 from keepsight.app.ui.pane_grid import PaneGrid
 
 
-def panes_picture(grid: PaneGrid, scale: int) -> QImage:
-    """Draw the panes as they are, `scale` pixels for each of the window's, without controls."""
-    with _plain(grid):
-        return drawn(grid, scale)
+def panes_picture(shown: PaneGrid | PairPanel, scale: int) -> QImage:
+    """Draw what is compared as it is, `scale` pixels for each of the window's, without controls."""
+    with _plain(shown):
+        return drawn(shown, scale)
 
 
 def drawn(widget: QWidget, scale: int) -> QImage:
@@ -27,27 +28,29 @@ def drawn(widget: QWidget, scale: int) -> QImage:
 
 
 @contextmanager
-def _plain(grid: PaneGrid) -> Iterator[None]:
+def _plain(shown: PaneGrid | PairPanel) -> Iterator[None]:
     """Take the controls away for a moment in which nothing is drawn on the screen."""
-    was = [pane.plain for pane in grid.panes.values()]
-    for pane in grid.panes.values():
-        if not pane.plain:
-            pane.set_plain(True)
+    was, panes = shown.plain, shown.panes if isinstance(shown, PaneGrid) else {}
+    parts = [*panes.values(), shown]
+    if not was:
+        shown.set_plain(True)
+    for pane in panes.values():
         pane.set_selected(False)
-        _settle(pane)
+    _settle(parts)
     try:
         yield
     finally:
-        for (number, pane), plain in zip(grid.panes.items(), was, strict=True):
-            if not plain:
-                pane.set_plain(False)
-            pane.set_selected(number == grid.selection)
-            _settle(pane)
+        if not was:
+            shown.set_plain(False)
+        for number, pane in panes.items():
+            pane.set_selected(isinstance(shown, PaneGrid) and number == shown.selection)
+        _settle(parts)
 
 
-def _settle(widget: QWidget) -> None:
-    """Let a widget lay out its children at once rather than with the next event."""
-    layout = widget.layout()
-    assert layout is not None
-    layout.activate()
-    widget.ensurePolished()
+def _settle(widgets: Sequence[QWidget]) -> None:
+    """Let widgets lay out their children at once rather than with the next event."""
+    for widget in widgets:
+        layout = widget.layout()
+        assert layout is not None
+        layout.activate()
+        widget.ensurePolished()

@@ -1,4 +1,4 @@
-"""Full screen with large letters and nothing but the panes, and the same panes alone within the window."""
+"""Full screen with large letters and nothing but what is compared, and the same alone within the window."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from keepsight.app.ui import keys, theme
+from keepsight.app.ui.pair_panel import PairPanel
 from keepsight.app.ui.pane_grid import PaneGrid
 
 LARGE = round(1.6 * theme.FONT_SIZE)
@@ -16,15 +17,17 @@ LARGE = round(1.6 * theme.FONT_SIZE)
 class Presenting(QObject):
     """Hides what is around the panes and brings it back exactly: what was hidden before stays so."""
 
-    def __init__(self, window: QMainWindow, grid: PaneGrid, around: Sequence[QWidget]) -> None:
+    def __init__(
+        self, window: QMainWindow, shown: Sequence[PaneGrid | PairPanel], around: Sequence[QWidget]
+    ) -> None:
+        """`shown` are all that can stand in the middle, one at a time."""
         super().__init__(window)
-        self._window, self._grid, self._around = window, grid, around
+        self._window, self._shown, self._around = window, shown, around
         self._hidden: list[QWidget] = []
         self._before = Qt.WindowState.WindowNoState
         self._bare_before = False
         self.on = False
         """Whether the panes fill the screen."""
-        grid.added.connect(self._take_pane)
         keys.bind("F11", window, self.toggle, "Present: the panes fill the screen; Esc ends", "Window")
         words = "Hide or show all that is around the panes"
         keys.bind("Ctrl+B", window, lambda: self.set_bare(not self.bare), words, "Window")
@@ -49,24 +52,22 @@ class Presenting(QObject):
         self.on = True
         self._before, self._bare_before = self._window.windowState(), self.bare
         self.set_bare(True)
-        for pane in self._grid.panes.values():
-            pane.set_plain(True, LARGE)
+        for shown in self._shown:
+            shown.set_plain(True, LARGE)
         self._window.showFullScreen()
-        self._grid.setFocus()
+        for shown in self._shown:
+            if shown.isVisible():
+                shown.setFocus()
 
     def leave(self) -> None:
         """Bring back the window as it was."""
         if not self.on:
             return
         self.on = False
-        for pane in self._grid.panes.values():
-            pane.set_plain(False)
+        for shown in self._shown:
+            shown.set_plain(False)
         self.set_bare(self._bare_before)
         self._window.setWindowState(self._before)
-
-    def _take_pane(self, number: int) -> None:
-        if self.on:
-            self._grid.panes[number].set_plain(True, LARGE)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """End with Esc, before what else takes that key over the pictures."""

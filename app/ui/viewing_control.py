@@ -1,11 +1,11 @@
 """How the pictures are looked at: modes of comparing, magnification, other photos, a peek at the original."""
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
-from keepsight.app.ui import format as words
 from keepsight.app.ui import keys
 from keepsight.app.ui.contents import compressed_content, original_content
 from keepsight.app.ui.held_keys import HeldKeys
@@ -43,6 +43,9 @@ class ViewingControl(QObject):
         self._toolbar = toolbar
         self._photos = photos
         self._pictures: dict[int, tuple[PairPicture, str]] = {}
+        """Of each pane the picture, and the key of its photo."""
+        self._original: PhotoShown | None = None
+        self._shown: dict[int, PaneShown] = {}
         self._busy: set[int] = set()
         self._paired: tuple[Mode, int, int | None] | None = None
         self.pair = PairPanel(state)
@@ -57,9 +60,14 @@ class ViewingControl(QObject):
         self._show_viewing()
 
     @property
+    def shown(self) -> PaneGrid | PairPanel:
+        """What the way of comparing shows."""
+        return self._grid if self._state.viewing.mode == "side by side" else self.pair
+
+    @property
     def view(self) -> ImageView:
         """The view that the steps of magnification start from."""
-        if self._state.viewing.mode != "side by side":
+        if self.shown is self.pair:
             return self.pair.view
         return self._grid.panes[self._grid.selection].view
 
@@ -72,31 +80,40 @@ class ViewingControl(QObject):
     # pictures ------------------------------------------------------------------------------------
 
     def _take_photo(self, shown: PhotoShown) -> None:
+        self._original = shown
         self._take(ORIGINAL, original_content(shown), shown.photo.key)
+        if shown.prediction is not None:  # now it is known which classes are kept
+            for number, pane in self._shown.items():
+                self._take(number, compressed_content(pane, shown), pane.request.photo.key)
         if self._state.peek is not None:
             self._peek(True)
 
     def _take_pane(self, number: int, shown: PaneShown) -> None:
-        self._take(number, compressed_content(shown, None), shown.request.photo.key)
+        self._shown[number] = shown
+        self._take(number, compressed_content(shown, self._original), shown.request.photo.key)
 
     def _take(self, number: int, content: PaneContent, photo: str) -> None:
-        known = self._pictures.get(number)
-        if known is not None and known[0].picture.shows(content.pixels):
-            return  # the same picture, with more figures
+        known, _ = self._pictures.get(number, (None, ""))
         assert content.pixels is not None
-        name = f"{content.title} {content.options}".strip()
-        figures = words.file_size(content.bytes or 0)
-        picture = PairPicture(name, figures, Pyramid(content.pixels, content.levels))
+        if known is not None and known.picture.shows(content.pixels):
+            picture = replace(known, content=content)
+        else:
+            picture = PairPicture(content, Pyramid(content.pixels, content.levels))
         self._pictures[number] = picture, photo
-        self._fill_pair()
+        if known is not None and (known.picture, known.name) == (picture.picture, picture.name):
+            self._fill_figures()
+        else:
+            self._fill_pair()
 
     def _lose_photo(self) -> None:
         if not self._bench.photo_is_current:
             self._pictures.clear()
+            self._shown.clear()
             self._fill_pair()
 
     def _remove(self, number: int) -> None:
         self._pictures.pop(number, None)
+        self._shown.pop(number, None)
         self._busy.discard(number)
         self._fill_pair()
 
@@ -134,6 +151,13 @@ class ViewingControl(QObject):
             self.pair.show_message("The pictures of this photo are on their way.")
         else:
             self.pair.show_pair(self._pictures[first][0], self._pictures[second][0])
+
+    def _fill_figures(self) -> None:
+        """Say what has become known of the two pictures that are shown already."""
+        found = [self._pictures.get(number, (None, ""))[0] for number in self._chosen() if number is not None]
+        match found:
+            case [PairPicture() as first, PairPicture() as second]:
+                self.pair.show_figures(first, second)
 
     def _name(self, number: int) -> str:
         if number in self._pictures:

@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         self.comparison = CompareControl(self._bench, self.curves.tables, self)
         self.limits = LimitControl(self._bench, self.limit_panel, self)
         self.exports = ExportControl(
-            *(self._bench, self.toolbar.export, self.grid, self.curves),
+            *(self._bench, self.toolbar.export, self.grid, self.viewing, self.curves),
             *(self._library, self.sweep, self.limit_panel, self),
         )
         self.player = RatePlayer(self._bench, self.grid, self._player_bar, self._set, self)
@@ -393,4 +393,4 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.status)
         self.setCentralWidget(body)
         around = (self.toolbar, left, right, self.curves, self.status)
-        self.presenting = Presenting(self, self.grid, around)
+        self.presenting = Presenting(self, (self.grid, self.viewing.pair), around)

@@ -27,6 +27,7 @@ class WipeLine(QWidget):
         super().__init__(view)
         self._view = view
         self._split = 0.5
+        self._plain = False
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Line between the two pictures")
@@ -37,6 +38,11 @@ class WipeLine(QWidget):
         """Stand at a share of the view's width, in [0, 1]."""
         self._split = split
         self._follow()
+
+    def set_plain(self, plain: bool) -> None:
+        """Draw the line alone, without its knob."""
+        self._plain = plain
+        self.update()
 
     def _follow(self) -> None:
         at = round(self._split * self._view.width())
@@ -78,11 +84,13 @@ class WipeLine(QWidget):
             event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a white line with a dark edge and a knob in its middle, blue where the keyboard moves it."""
+        """Draw a white line with a dark edge; in its middle a knob, blue where the keyboard moves it."""
         painter = QPainter(self)
         middle = self._split * self._view.width() - self.x()
         painter.fillRect(QRectF(middle - 1.5, 0, 3, self.height()), QColor(0, 0, 0, 130))
         painter.fillRect(QRectF(middle - 0.5, 0, 1, self.height()), QColor("white"))
+        if self._plain:
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(0, 0, 0, 160))
         painter.setBrush(QColor(theme.HIGHLIGHT if self.hasFocus() else "white"))

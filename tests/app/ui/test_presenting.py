@@ -24,7 +24,7 @@ class Window(QMainWindow):
         for widget in (self.left, self.grid, self.right):
             row.addWidget(widget)
         self.setCentralWidget(body)
-        self.presenting = Presenting(self, self.grid, (self.left, self.right))
+        self.presenting = Presenting(self, (self.grid,), (self.left, self.right))
 
 
 @pytest.fixture

@@ -192,7 +192,7 @@ class ImageView(QWidget):
         names = ("Original", "") if self._state.peek is not None else self._names
         if any(names):
             pointer_mark.draw_labels(
-                painter, [(name, name) for name in names], pointer_mark.names_area(self.size())
+                painter, [(name, name) for name in names], pointer_mark.names_area(self.size(), self.font())
             )
         if self._marked is not None:
             self._draw_marked(painter, picture, self._marked)
@@ -209,7 +209,7 @@ class ImageView(QWidget):
         else:
             overlay.draw_pointer(painter, at, self._brush(whole))
         readings = picture.read(share.x(), share.y())
-        strip = pointer_mark.readings_area(at, self.size())
+        strip = pointer_mark.readings_area(at, self.size(), self.font())
         pointer_mark.draw_readings(painter, pixel, readings, strip)
 
     def _draw_message(self, painter: QPainter) -> None:
@@ -260,7 +260,7 @@ class ImageView(QWidget):
         """Draw again only where the marker, the loupe and the readings are."""
         if self._picture is not None and self._marked is not None and not self._state.size.isEmpty():
             at = self._on_screen(self._marked)
-            self.update(pointer_mark.readings_area(at, self.size()))
+            self.update(pointer_mark.readings_area(at, self.size(), self.font()))
             if self._state.viewing.loupe:
                 self.update(pointer_mark.loupe_area(at, self.size()))
                 return

@@ -27,8 +27,8 @@ class PairFoot(QWidget):
         for label in (self._options, self._quality):
             theme.set_role(label, "muted")
         for figures in (self._size, self._quality):
+            figures.setFont(theme.font(tabular=True))
             figures.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.set_type_size(theme.FONT_SIZE)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
@@ -58,10 +58,9 @@ class PairFoot(QWidget):
 
     def set_type_size(self, size: int) -> None:
         """Write and draw in this size of letters, pixels."""
-        for label in (self._dot, self._title, self._options, self.verdict):
-            label.setFont(theme.font(size))
-        for figures in (self._size, self._quality):
-            figures.setFont(theme.font(size, tabular=True))
+        labels = (self._dot, self._title, self._options, self._size, self.verdict, self._quality)
+        for label in labels:
+            theme.set_type_size(label, size)
         self.bars.set_type_size(size)
 
 

@@ -110,7 +110,7 @@ class PairPanel(QFrame):
         self.line.set_plain(plain)
         for foot in self.feet:
             foot.set_type_size(size)
-        self.view.setFont(theme.font(size))
+        theme.set_type_size(self.view, size)
 
     def hold(self, held: bool) -> None:
         """Show the other of two pictures that blink, for as long as this lasts."""

@@ -237,9 +237,9 @@ class Pane(QFrame):
             self.set_title(self._content.title if plain and self._content else "")
         self.setFont(theme.font(size))
         for label in (self._dot, self._title, self._options, self._verdict, self._strip, self.view):
-            label.setFont(theme.font(size))
+            theme.set_type_size(label, size)
         for figures in (self._size, self._quality):
-            figures.setFont(theme.font(size, tabular=True))
+            theme.set_type_size(figures, size)
         self.bars.set_type_size(size)
         self._show_close_button()
 

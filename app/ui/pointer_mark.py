@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 from keepsight.app.ui import theme
 from keepsight.app.ui.picture import Picture
@@ -14,7 +14,8 @@ _LOUPE_PIXEL = 8
 """Side of one of the original's pixels in the loupe; twice that of the view where that is more."""
 _FONT_SIZE = 11
 _LABEL_HEIGHT, _EDGE, _PADDING = 20, 4, 7
-"""Height of a label, room around it and within it on either side."""
+"""Height of a label, room around it and within it on either side, where a view has letters of the usual
+size: labels grow with them."""
 
 
 def loupe_area(at: QPointF, room: QSize) -> QRect:
@@ -53,9 +54,9 @@ def draw_loupe(
     painter.restore()
 
 
-def readings_area(at: QPointF, room: QSize) -> QRect:
+def readings_area(at: QPointF, room: QSize, font: QFont) -> QRect:
     """Return the strip in which the readings stand: at the bottom, or at the top if the pointer is there."""
-    height = _LABEL_HEIGHT + 2 * _EDGE
+    height = _label_height(font) + 2 * _EDGE
     low = at.y() > room.height() - 2 * height
     return QRect(0, height if low else room.height() - height, room.width(), height)
 
@@ -69,9 +70,13 @@ def draw_readings(painter: QPainter, pixel: tuple[int, int], readings: Sequence[
     draw_labels(painter, texts, strip)
 
 
-def names_area(room: QSize) -> QRect:
+def names_area(room: QSize, font: QFont) -> QRect:
     """Return the strip at the top in which the names of pictures stand."""
-    return QRect(0, 0, room.width(), _LABEL_HEIGHT + 2 * _EDGE)
+    return QRect(0, 0, room.width(), _label_height(font) + 2 * _EDGE)
+
+
+def _label_height(font: QFont) -> int:
+    return round(_LABEL_HEIGHT * font.pixelSize() / theme.FONT_SIZE)
 
 
 def draw_labels(painter: QPainter, texts: Sequence[tuple[str, str]], strip: QRect) -> None:
@@ -81,7 +86,9 @@ def draw_labels(painter: QPainter, texts: Sequence[tuple[str, str]], strip: QRec
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(theme.font(_FONT_SIZE, tabular=True))
+    height = _label_height(painter.font())
+    size = round(_FONT_SIZE * painter.font().pixelSize() / theme.FONT_SIZE)
+    painter.setFont(theme.font(size, tabular=True))
     metrics = QFontMetrics(painter.font())
     room = strip.width() / max(1, len(texts)) - 2 * _EDGE
     for place, (long, short) in enumerate(texts):
@@ -91,7 +98,7 @@ def draw_labels(painter: QPainter, texts: Sequence[tuple[str, str]], strip: QRec
             continue
         width = metrics.horizontalAdvance(text) + 2 * _PADDING
         left = _EDGE if place == 0 else strip.width() - _EDGE - width
-        label = QRectF(strip.left() + left, strip.top() + _EDGE, width, _LABEL_HEIGHT)
+        label = QRectF(strip.left() + left, strip.top() + _EDGE, width, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(18, 19, 21, 205))
         painter.drawRoundedRect(label, 4, 4)

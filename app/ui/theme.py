@@ -75,6 +75,14 @@ def font(size: int = FONT_SIZE, *, tabular: bool = False) -> QFont:
     return result
 
 
+def set_type_size(widget: QWidget, size: int) -> None:
+    """Let a widget write in letters of this size, pixels; their weight and numerals stay as they are."""
+    widget.ensurePolished()  # the weight may be one of the style sheet
+    font = widget.font()
+    font.setPixelSize(size)
+    widget.setFont(font)
+
+
 def set_role(widget: QWidget, role: Role | None) -> None:
     """Give a widget one of the style sheet's looks, or take it away."""
     if widget.property("role") != role:

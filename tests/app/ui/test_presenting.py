@@ -1,12 +1,14 @@
 """Full screen and panes alone, in a window of its own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QWidget
 
 from keepsight.app.ui import theme
-from keepsight.app.ui.pane import PaneContent
+from keepsight.app.ui.pane import Pane, PaneContent
 from keepsight.app.ui.pane_grid import PaneGrid
 from keepsight.app.ui.pipeline_control import codec_groups
 from keepsight.app.ui.presenting import LARGE, Presenting
@@ -25,6 +27,13 @@ class Window(QMainWindow):
             row.addWidget(widget)
         self.setCentralWidget(body)
         self.presenting = Presenting(self, (self.grid,), (self.left, self.right))
+
+
+LABELS = "JPEG", "✕ flipped"
+
+
+def labels(pane: Pane) -> list[QLabel]:
+    return pane.findChildren(QLabel)
 
 
 @pytest.fixture
@@ -51,8 +60,16 @@ def test_presenting_hides_the_rest_and_brings_it_back(window: Window, qtbot) -> 
     assert pane.font().pixelSize() == LARGE
     window.grid.add(2)
     assert window.grid.panes[2].plain
+    lost = replace(pane.content, verdict="flipped", rows=(("cat", 0.5),))
+    pane.set_content(lost)
+    title, verdict = (next(label for label in labels(pane) if label.text() == text) for text in LABELS)
+    for label in (title, verdict):
+        assert label.font().pixelSize() == LARGE
+        assert label.font().bold()
     qtbot.keyClick(pane.view, Qt.Key.Key_Escape)
     assert not window.isFullScreen()
+    assert verdict.font().pixelSize() == theme.FONT_SIZE
+    assert verdict.font().bold()
     assert not window.left.isHidden()
     assert window.right.isHidden()
     assert pane.codec.isVisible()

@@ -1,4 +1,4 @@
-"""JPEG XL (ISO/IEC 18181), lossy (VarDCT), by libjxl, stored as a bare codestream."""
+"""JPEG XL (ISO/IEC 18181), lossy (VarDCT) or lossless, by libjxl, stored as a bare codestream."""
 
 import imagecodecs
 
@@ -9,13 +9,19 @@ from keepsight.codecs.reading import bitstream_errors, boxes, to_rgb
 
 _CODESTREAM = b"\xff\x0a"
 _CONTAINER = b"\x00\x00\x00\x0cJXL \r\n\x87\n"
+LOSSLESS = 100
+"""The quality at which every pixel stays, as in libjxl's own program."""
 
 
 class JpegxlOptions(Options):
     """Options of JPEG XL."""
 
     quality: int = option(
-        75, "Quality", "Higher keeps more; 0 is libjxl's farthest distance, 25.", low=0, high=99
+        75,
+        "Quality",
+        "Higher keeps more; 0 is libjxl's farthest distance, 25; 100 is lossless.",
+        low=0,
+        high=LOSSLESS,
     )
     effort: int = option(
         3, "Effort", "Time spent on a smaller file; from 5 up it is ten times slower.", low=1, high=9
@@ -40,10 +46,10 @@ class Jpegxl(Codec):
         """See `Codec.encode`."""
         assert isinstance(options, JpegxlOptions)
         pixels = self.encodable(pixels)
+        lossless = options.quality == LOSSLESS
+        quality = None if lossless else options.quality
         return bytes(
-            imagecodecs.jpegxl_encode(
-                pixels, options.quality, effort=options.effort, lossless=False, numthreads=1
-            )
+            imagecodecs.jpegxl_encode(pixels, quality, effort=options.effort, lossless=lossless, numthreads=1)
         )
 
     def decode(self, data: bytes) -> Pixels:

@@ -76,6 +76,22 @@ def test_what_was_measured_is_not_measured_again(judge: Judge, tmp_path: Path) -
     assert isinstance(answer.deltas[MODERN], Refusal), "two settings are too few for a delta"
 
 
+@pytest.mark.usefixtures("few")
+def test_every_curve_ends_with_the_lossless_file(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keep_bench, "_QUALITIES", {"jpegxl": (10,), "jpeg": (10, 60)})
+    monkeypatch.setattr(keep_bench, "_MODERN", ("jpegxl",))
+    item = open_data("scenes", judge.card).items[0]
+    with ThreadPoolExecutor(1) as executor:
+        bench = Bench([item], [judge], "crop", executor)
+        rows = [row for found in bench.run() for row in found]
+    (lossless,) = [row for row in rows if row.codec == "jpegxl" and np.isinf(row.psnr)]
+    (answer,) = bench.answers()
+    assert set(answer.curves) == {"jpegxl", "jpeg", MODERN, KEEP}
+    for curve in answer.curves.values():
+        np.testing.assert_allclose(curve.log_bytes[:, -1], np.log(lossless.bytes))
+        np.testing.assert_allclose(curve.accuracies[:, -1], answer.reference)
+
+
 def _curve(sizes: list[float], accuracies: list[float]) -> DrawnCurve:
     return DrawnCurve(np.log(np.tile(sizes, (21, 1))), np.tile(accuracies, (21, 1)))
 

@@ -16,8 +16,7 @@ from keepsight.app.cli_train import (
     TrainingSeedOption,
     training_bars,
 )
-from keepsight.app.engine.file_reading import packed, random_setting
-from keepsight.codecs import registry
+from keepsight.app.engine.file_reading import read_at_random
 from keepsight.codecs.base import Pixels
 from keepsight.models.file_inputs import FileKind
 
@@ -39,8 +38,7 @@ def reader(
     settings = ReaderSettings(reads, seed, **{k: v for k, v in given.items() if v is not None})
 
     def compress(pixels: Pixels, rng: np.random.Generator) -> NDArray[np.int16]:
-        setting = random_setting(reads, rng)
-        return packed(registry.get(reads).encode(pixels, setting.options), reads)
+        return read_at_random(pixels, reads, rng)
 
     stages = {"render": "Rendering scenes", "train": "Training", "test": "Testing"}
     with training_bars(stages, out_folder) as (show, stop):

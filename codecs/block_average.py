@@ -63,26 +63,7 @@ class BlockAverage(Codec):
     def encode(self, pixels: Pixels, options: Options, guide: Guide | None = None) -> bytes:
         """See `Codec.encode`."""
         assert isinstance(options, BlockAverageOptions)
-        pixels = self.encodable(pixels)
-        layout = Layout(
-            height=pixels.shape[0],
-            width=pixels.shape[1],
-            block=options.block,
-            multiple=options.chroma,
-            step=options.step,
-            bits=options.dispersion,
-            interpolate=options.interpolate,
-            texture=options.texture,
-        )
-        padded = _whole_blocks(pixels, options.block)
-        sums = _block_sums(padded, options.block)
-        luma = _means(sums, _YCC[:1], options.block**2)[..., 0]
-        chroma_sums = _block_sums(_whole_blocks(sums, options.chroma), options.chroma)
-        chroma = _means(chroma_sums, _YCC[1:], (options.block * options.chroma) ** 2)
-        dispersion = None
-        if options.dispersion:
-            dispersion = block_stream.levels_of(_variance(padded, options.block), options.dispersion)
-        return block_stream.write(layout, luma, chroma.transpose(2, 0, 1), dispersion)
+        return block_stream.write(*_measured(self.encodable(pixels), options))
 
     def decode(self, data: bytes) -> Pixels:
         """See `Codec.decode`."""
@@ -107,6 +88,13 @@ class BlockAverage(Codec):
         return container.is_tagged(data, self.tag)
 
 
+def planes_of(pixels: Pixels, options: BlockAverageOptions) -> Planes:
+    """Return what the file of an image would hold, without making it; what its parts cost is left at 0."""
+    layout, luma, chroma, dispersion = _measured(pixels, options)
+    luma = block_stream.quantised(luma[None], layout.step)[0]
+    return Planes(layout, luma, block_stream.quantised(chroma, layout.step), dispersion, 0, 0)
+
+
 def picture(planes: Planes) -> Pixels:
     """Return the pixels that planes stand for."""
     layout = planes.layout
@@ -115,6 +103,29 @@ def picture(planes: Planes) -> Pixels:
         luma = _textured(luma, planes, planes.sigma)
     cb, cr = (_magnify(plane, layout.block * layout.multiple, layout) for plane in planes.chroma)
     return np.asarray(cv2.cvtColor(cv2.merge([luma, cr, cb]), cv2.COLOR_YCrCb2RGB), np.uint8)
+
+
+def _measured(pixels: Pixels, options: BlockAverageOptions) -> tuple[Layout, Grid, Grid, Grid | None]:
+    """Return the layout, the exact means of luma and chroma, and the level of each block's dispersion."""
+    layout = Layout(
+        height=pixels.shape[0],
+        width=pixels.shape[1],
+        block=options.block,
+        multiple=options.chroma,
+        step=options.step,
+        bits=options.dispersion,
+        interpolate=options.interpolate,
+        texture=options.texture,
+    )
+    padded = _whole_blocks(pixels, options.block)
+    sums = _block_sums(padded, options.block)
+    luma = _means(sums, _YCC[:1], options.block**2)[..., 0]
+    chroma_sums = _block_sums(_whole_blocks(sums, options.chroma), options.chroma)
+    chroma = _means(chroma_sums, _YCC[1:], (options.block * options.chroma) ** 2)
+    dispersion = None
+    if options.dispersion:
+        dispersion = block_stream.levels_of(_variance(padded, options.block), options.dispersion)
+    return layout, luma, chroma.transpose(2, 0, 1), dispersion
 
 
 def _whole_blocks(values: NDArray[_Number], side: int) -> NDArray[_Number]:

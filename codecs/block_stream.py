@@ -106,8 +106,8 @@ def ramp_variance(luma: Grid) -> NDArray[np.int64]:
 
 def write(layout: Layout, luma: Grid, chroma: Grid, dispersion: Grid | None) -> bytes:
     """Return the file. The arrays are as in `Planes`; the means are quantised here."""
-    luma_visits = _describe(luma[None].astype(np.int32), layout.step, 128, 255)
-    chroma_visits = _describe(chroma.astype(np.int32), layout.step, 128, 255)
+    luma_visits, _ = _describe(luma[None].astype(np.int32), layout.step, 128, 255)
+    chroma_visits, _ = _describe(chroma.astype(np.int32), layout.step, 128, 255)
     means = SymbolEncoder()
     shifts = _put(means, luma_visits) << 4 | _put(means, chroma_visits)
     body = container.pack(TAG, VERSION, layout.height, layout.width) + bytes(
@@ -121,6 +121,12 @@ def write(layout: Layout, luma: Grid, chroma: Grid, dispersion: Grid | None) -> 
     if dispersion is not None:
         body += _write_dispersion(dispersion, layout.bits)
     return container.seal(body + means.finish())
+
+
+def quantised(means: Grid, step: int) -> Grid:
+    """Return means, (C, h, w), as a file gives them back that keeps them at that step."""
+    _, settled = _describe(means.astype(np.int32), step, 128, 255)
+    return np.asarray(settled, np.uint8)
 
 
 def planes(data: bytes) -> Planes:
@@ -172,8 +178,8 @@ def _parts(prediction: Flat, step: int, top: int) -> Iterator[tuple[NDArray[np.i
             yield np.flatnonzero(prediction == value), -value, top - value
 
 
-def _describe(values: Plane, step: int, middle: int, top: int) -> list[_Coded]:
-    """Quantise planes of 0 to `top`: return the symbols that describe them, visit by visit."""
+def _describe(values: Plane, step: int, middle: int, top: int) -> tuple[list[_Coded], Plane]:
+    """Quantise planes of 0 to `top`: return the symbols for each visit, and the planes that they give."""
     visits: list[_Coded] = []
 
     def visit(grids: list[Where], prediction: Flat, classes: Classes, finer: int) -> Flat:
@@ -184,8 +190,8 @@ def _describe(values: Plane, step: int, middle: int, top: int) -> list[_Coded]:
             visits.append((symbols[where], classes[where], low, high))
         return np.asarray(symbols, np.int32)
 
-    pyramid.traverse(values.shape, step, middle, top, visit)
-    return visits
+    settled = pyramid.traverse(values.shape, step, middle, top, visit)
+    return visits, settled
 
 
 def _put(encoder: SymbolEncoder, visits: list[_Coded]) -> int:
@@ -223,7 +229,7 @@ def _write_dispersion(levels: Grid, bits: int) -> bytes:
     """Code levels of 0 to 2**bits − 1 without loss."""
     most = (1 << bits) - 1
     encoder = SymbolEncoder()
-    models = _put(encoder, _describe(levels[None].astype(np.int32), 1, most // 2, most))
+    models = _put(encoder, _describe(levels[None].astype(np.int32), 1, most // 2, most)[0])
     coded = encoder.finish()
     return bytes([models]) + len(coded).to_bytes(3) + coded
 

@@ -1,5 +1,6 @@
-"""What a classifier takes of an image: prepared pixels, or the a file's planes; and what it learns from."""
+"""What a classifier takes of an image: prepared pixels, or a file's planes; and what it learns from."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 from keepsight.app.engine.types import Setting
 from keepsight.codecs import block_stream, jpeg_reading, registry
 from keepsight.codecs.base import BitstreamError, Pixels
+from keepsight.codecs.block_average import BlockAverageOptions, planes_of
+from keepsight.codecs.block_stream import Planes
 from keepsight.models.cards import Card
 from keepsight.models.file_inputs import SIDE, FileKind, Inputs, pack_block_average, pack_jpeg
 
@@ -37,23 +40,54 @@ def as_read(card: Card, pixels: Pixels, data: bytes | None = None) -> Inputs:
     return packed(data, card.reads)
 
 
+def readable(card: Card, settings: Sequence[Setting]) -> tuple[list[Setting], str]:
+    """Return the settings whose files a classifier can read, and a sentence on the codecs that are left out.
+
+    The sentence is empty where there are none, as for every classifier of pixels.
+    """
+    if card.reads == "pixels":
+        return list(settings), ""
+    own = registry.get(card.reads)
+    left_out = {
+        codec.id: codec.label
+        for codec in (registry.get(setting.codec) for setting in settings)
+        if codec.suffix != own.suffix
+    }
+    names = list(left_out.values())
+    listed = " and ".join([*([", ".join(names[:-1])] if names[1:] else []), *names[-1:]])
+    are = "are" if names[1:] else "is"
+    sentence = f"{listed} {are} left out: “{card.name}” reads files of {own.label} alone." if names else ""
+    return [setting for setting in settings if setting.codec not in left_out], sentence
+
+
 def best_setting(reads: FileKind) -> Setting:
     """Return the setting whose file stands for the uncompressed photo."""
     return _setting(reads, _BEST[reads])
 
 
+def read_at_random(pixels: Pixels, reads: FileKind, rng: np.random.Generator) -> NDArray[np.int16]:
+    """Compress an image of 224 × 224 pixels at a rate to learn from, and return what is read of the file."""
+    setting = random_setting(reads, rng)
+    if isinstance(setting.options, BlockAverageOptions):
+        return _packed_planes(planes_of(pixels, setting.options))  # as the file holds them; coding takes long
+    return packed(registry.get(reads).encode(pixels, setting.options), reads)
+
+
 def random_setting(reads: FileKind, rng: np.random.Generator) -> Setting:
-    """Return a setting to learn from: any rate of the codec, from its smallest file to its finest."""
+    """Return a setting to learn from: any rate of the codec, from its smallest file to its finest.
+
+    Those of block averages that keep the class of some images are drawn more often.
+    """
     if reads == "jpeg":
         chroma = rng.choice(["4:2:0", "4:2:0", "4:2:2", "4:4:4"])
         return _setting(reads, {"quality": int(rng.integers(1, 101)), "chroma": str(chroma)})
     return _setting(
         reads,
         {
-            "block": int(rng.choice([2, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8, 10, 12, 16])),
-            "chroma": int(rng.choice([1, 2, 2, 4])),
-            "step": int(rng.choice([1, 2, 4, 8, 16, 16, 16, 32])),
-            "dispersion": int(rng.choice([0, 0, 2, 3, 4])),
+            "block": int(rng.choice([2] * 12 + [3] * 5 + [4] * 4 + [5, 5, 6, 6, 8, 10, 12, 16])),
+            "chroma": int(rng.choice([1, 2, 2, 2, 4])),
+            "step": int(rng.choice([1, 2, 4, 4, 8, 8, 16, 16, 16, 16, 32])),
+            "dispersion": int(rng.choice([0, 0, 0, 2, 3, 4])),
         },
     )
 
@@ -68,10 +102,17 @@ def packed(data: bytes, reads: FileKind) -> NDArray[np.int16]:
         _check_size(jpeg.height, jpeg.width)
         return pack_jpeg(jpeg.luma, jpeg.chroma, jpeg.tables)
     if not registry.get(reads).recognises(data):
-        raise BitstreamError("This classifier reads block averages only, and the file is of another codec.")
+        raise BitstreamError(
+            "This is no file of block averages, and this classifier reads no others. "
+            "Choose a classifier of pixels."
+        )
     planes = block_stream.planes(data)
+    _check_size(planes.layout.height, planes.layout.width)
+    return _packed_planes(planes)
+
+
+def _packed_planes(planes: Planes) -> NDArray[np.int16]:
     layout = planes.layout
-    _check_size(layout.height, layout.width)
     sides = layout.block, layout.block * layout.multiple
     return pack_block_average(planes.luma, planes.chroma, planes.sigma, *sides, layout.step)
 

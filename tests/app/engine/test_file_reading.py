@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.fft import idctn
 
-from keepsight.app.engine.file_reading import as_read, best_setting, packed, random_setting
+from keepsight.app.engine.file_reading import (
+    as_read,
+    best_setting,
+    packed,
+    random_setting,
+    read_at_random,
+    readable,
+)
 from keepsight.app.engine.trials import run_trials
 from keepsight.app.engine.types import Setting
 from keepsight.codecs import block_stream, jpeg_reading, registry
@@ -59,12 +66,31 @@ def test_what_is_learned_from_can_be_read(reads, scene: np.ndarray) -> None:
         assert vector.dtype == np.int16
 
 
+@pytest.mark.parametrize("reads", ["jpeg", "block-average"])
+def test_what_is_learned_from_is_what_stands_in_the_file(reads, scene: np.ndarray) -> None:
+    for seed in range(6):
+        setting = random_setting(reads, np.random.default_rng(seed))
+        vector = read_at_random(scene, reads, np.random.default_rng(seed))
+        np.testing.assert_array_equal(
+            vector, packed(registry.get(reads).encode(scene, setting.options), reads)
+        )
+
+
+def test_codecs_whose_files_cannot_be_read_are_left_out_with_one_sentence() -> None:
+    names = ("avif", "jpeg", "avif", "weighted-jpeg", "webp", "blur+jpeg", "downscale+jpeg")
+    asked = [Setting(registry.get(name).id, registry.get(name).options()) for name in names]
+    kept, sentence = readable(find_card("scenes_jpeg"), asked)
+    assert [one.codec for one in kept] == [asked[place].codec for place in (1, 3, 5)]
+    assert sentence.startswith("AVIF, WebP and Downscale + JPEG are left out: “Keepsight scenes, reads JPEG”")
+    assert readable(find_card("scenes"), asked) == (asked, "")
+
+
 def test_foreign_damaged_and_other_sized_files_are_refused(scene: np.ndarray) -> None:
     jpeg, webp = registry.get("jpeg"), registry.get("webp")
     data = jpeg.encode(scene, jpeg.options())
     with pytest.raises(BitstreamError, match="no JPEG"):
         packed(webp.encode(scene, webp.options()), "jpeg")
-    with pytest.raises(BitstreamError, match="of another codec"):
+    with pytest.raises(BitstreamError, match="no file of block averages"):
         packed(data, "block-average")
     with pytest.raises(BitstreamError, match="cut off"):
         packed(data[: len(data) // 2], "jpeg")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CLASSIFIER = typer.Option(
     "--classifier",
     metavar="ID",
-    help="imagenet, scenes, torchvision:NAME, timm:NAME or the path of a card.",
+    help="imagenet, scenes, scenes_jpeg, torchvision:NAME, timm:NAME or the path of a card.",
 )
 ClassifierOption = Annotated[str, _CLASSIFIER]
 OptionalClassifierOption = Annotated[str | None, _CLASSIFIER]

@@ -58,6 +58,7 @@ def sweep(
 ) -> None:
     """Measure accuracy over file size: every rate of every codec on every photo."""
     from keepsight.app.engine import export, figures
+    from keepsight.app.engine.file_reading import readable
     from keepsight.app.engine.printing import check_figure
     from keepsight.app.engine.runs import command_line, run_of
     from keepsight.app.engine.store import Store
@@ -66,11 +67,16 @@ def sweep(
     from keepsight.models.catalog import find_card
 
     names = list(registry.all_codecs()) if codecs is None else listed(codecs, "--codecs")
-    settings = default_settings(dict.fromkeys(names))
+    asked_for = default_settings(dict.fromkeys(names))
     check_outputs(store, csv, plot)
     if plot:
         check_figure(plot)
     card = find_card(classifier)
+    settings, left_out = readable(card, asked_for)
+    if left_out:
+        complain(left_out)
+    if not settings:
+        raise typer.Exit(1)
     found = list_photos(data, card, labels)
     items = shuffled(found.items, seed)[:photos]
     with ExitStack() as stack:
@@ -107,7 +113,7 @@ def sweep(
         export.write_csv(csv, curves)
     if plot:
         figures.write_plot(plot, curves, uncompressed, title)
-    if measured.exit_code or found.left_out:
+    if measured.exit_code or found.left_out or (left_out and codecs):
         raise typer.Exit(measured.exit_code or 1)
 
 

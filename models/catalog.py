@@ -17,7 +17,7 @@ def embedded_ids() -> tuple[str, ...]:
 
 
 FILE_READERS = ("scenes_jpeg",)
-"""Ids of those that come with the program and read compressed files. The window cannot use them."""
+"""Ids of those that come with the program and read compressed files in place of pixels."""
 
 
 def find_card(classifier_id: str) -> Card:

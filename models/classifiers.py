@@ -125,8 +125,7 @@ class Classifier:
         classes = len(self._card.class_names)
         if target is not None and not 0 <= target < classes:
             raise ModelError(f"There is no class {target}: this classifier has classes 0 to {classes - 1}.")
-        if self._card.reads != "pixels" and registry.needs_classifier(method):
-            raise ModelError(f"“{self._card.name}” reads files, not pixels: there is no map of it.")
+        registry.check_sees(self._card, method)
         with self._turn:
             return self._explain(pixels, target, method)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from keepsight.codecs.guide import Guide, MapGuide
+from keepsight.models.cards import Card
 from keepsight.models.guides import ClassifierGuide, Draw
 from keepsight.models.maps.registry import image_importance, needs_classifier, parse_mix
 from keepsight.models.types import DEFAULT_METHOD, MAPS_VERSION, SEARCH_METHOD, Judge, ModelError, Pixels
@@ -25,6 +26,14 @@ class Guiding:
             raise ModelError(
                 f"The map “{self.method}” needs a classifier. Name one as the guide, or choose another map."
             )
+
+    @classmethod
+    def beside(cls, judge: Judge, draw: Draw = image_importance) -> "Guiding":
+        """Let the classifier guide that reads the results; one that reads files has no map of pixels.
+
+        Then a map of the image alone guides.
+        """
+        return cls((judge,), draw=draw) if judge.card.reads == "pixels" else cls((), SEARCH_METHOD, draw)
 
     @property
     def name(self) -> str:
@@ -63,3 +72,10 @@ class Guiding:
     def map(self, pixels: Pixels) -> MapGuide:
         """Return the importance alone, ready for another process. Raises `ModelError`."""
         return MapGuide(self.guide(pixels).importance())
+
+
+def map_in_words(card: Card) -> str:
+    """Say whose map guides beside a classifier, see `Guiding.beside`."""
+    return (
+        f"{card.name}’s map" if card.reads == "pixels" else "the learned map, as the classifier reads files"
+    )

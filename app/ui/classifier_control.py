@@ -9,9 +9,14 @@ from keepsight.app.ui.status_strip import StatusStrip
 from keepsight.app.ui.toolbar import Toolbar
 from keepsight.app.worker.judge_process import RemoteJudge
 from keepsight.app.worker.workbench import Workbench
-from keepsight.models.catalog import embedded_ids, find_card
+from keepsight.models.catalog import FILE_READERS, embedded_ids, find_card
 
 _AUTO = ("auto", "auto")
+_PIXELS = "The classifier that reads the pictures"
+_FILES = (
+    "This classifier reads the compressed file itself and makes no pixels of it; the pictures are for you. "
+    "It reads files of one codec, of 224 × 224 pixels."
+)
 
 
 class ClassifierControl(QObject):
@@ -28,7 +33,7 @@ class ClassifierControl(QObject):
         self._toolbar = toolbar
         self._status = status
         self._wanted, self._device = classifier, "auto"
-        self._labels = {name: find_card(name).name for name in embedded_ids()}
+        self._labels = {name: find_card(name).name for name in (*embedded_ids(), *FILE_READERS)}
         self._devices = [_AUTO]
         self._show()
         toolbar.classifier_chosen.connect(self.use)
@@ -99,4 +104,7 @@ class ClassifierControl(QObject):
     def _show(self) -> None:
         labels = self._labels | ({} if self._wanted in self._labels else {self._wanted: self._wanted})
         self._toolbar.set_classifiers(list(labels.items()), self._wanted)
+        judge = self._bench.judge
+        reads = "pixels" if judge is None or judge.card.id != self._wanted else judge.card.reads
+        self._toolbar.classifier.setToolTip(_PIXELS if reads == "pixels" else _FILES)
         self._toolbar.set_devices(self._devices, self._device)

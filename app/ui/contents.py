@@ -1,10 +1,12 @@
 """From results to what a pane shows."""
 
+from keepsight.app.engine.file_reading import best_setting
 from keepsight.app.engine.types import bits_per_pixel
 from keepsight.app.ui.pane import PaneContent, Verdict
 from keepsight.app.worker.jobs import PaneShown, PhotoShown
 from keepsight.codecs import registry
 from keepsight.codecs.guide import Critic
+from keepsight.models.cards import Card
 from keepsight.models.types import Prediction
 
 _ROWS = 3
@@ -14,8 +16,10 @@ def original_content(shown: PhotoShown) -> PaneContent:
     """Describe the original photo."""
     height, width = shown.photo.pixels.shape[:2]
     raw = shown.photo.pixels.nbytes
+    card = shown.judge.card if shown.judge else None
     return PaneContent(
         title="Original",
+        options=_stand_in(card) if card and card.reads != "pixels" else "",
         bytes=raw,
         bpp=bits_per_pixel(raw, height * width),
         rows=_rows(shown.prediction),
@@ -62,13 +66,24 @@ def verdict(shown: PaneShown, original: PhotoShown | None) -> Verdict | None:
 
 
 def _options(shown: PaneShown) -> str:
-    words = shown.request.setting.options.in_words()
+    judge, words = shown.request.judge, shown.request.setting.options.in_words()
+    if judge is not None and judge.card.reads != "pixels" and shown.prediction is not None:
+        return f"reads the file · {words}"
     if shown.request.candidate is not None:
         return f"candidate: {shown.request.candidate.words}"
     return f"{words} · pixels compared" if shown.found and not isinstance(shown.guide, Critic) else words
 
 
+def _stand_in(card: Card) -> str:
+    """Say what a classifier that reads files is given of an uncompressed photo."""
+    assert card.reads != "pixels"
+    best = best_setting(card.reads)
+    return f"read as {registry.get(best.codec).label} {best.options.in_words()}"
+
+
 def _note(shown: PaneShown) -> str:
+    if shown.unread:
+        return shown.unread
     if shown.request.candidate is not None:
         return "A candidate, not the chosen file."
     return shown.found.unmet if shown.found else ""

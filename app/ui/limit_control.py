@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from keepsight.app.engine.file_reading import readable
 from keepsight.app.engine.limits import Goal, rungs
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui import format as words
@@ -71,7 +72,8 @@ class LimitControl(QObject):
         bench = self._bench
         if bench.photo is None or bench.judge is None or bench.panes_busy or not self._panel.is_open:
             return
-        missing = {_key(one): one for one in self._settings().values() if _key(one) not in self._found}
+        read, _ = readable(bench.judge.card, list(self._settings().values()))
+        missing = {_key(one): one for one in read if _key(one) not in self._found}
         under_way = (
             {_key(one) for one in self._asked.settings} if self._asked and bench.limits.busy else set()
         )
@@ -93,6 +95,9 @@ class LimitControl(QObject):
 
     def _row(self, setting: Setting) -> LimitRow:
         codec, found = registry.get(setting.codec), self._found.get(_key(setting))
+        left_out = readable(self._bench.judge.card, [setting])[1] if self._bench.judge else ""
+        if left_out:
+            return LimitRow(codec.label, codec.colour, "none", "not read", left_out)
         if found is None:
             waits = self._bench.photo is None or self._bench.judge is None
             text, tip = (

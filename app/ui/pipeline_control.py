@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from keepsight.app.engine.guiding import map_in_words
 from keepsight.app.engine.stages import setting_of, stages_of
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui.codec_menu import CodecGroup
@@ -47,7 +48,7 @@ class PipelineControl(QObject):
         setting = self._bench.settings.get(self._grid.selection)
         guided = setting is not None and registry.get(setting.codec).guided
         judge = self._bench.judge
-        by = _UNGUIDED if judge is None else f"Guided by {judge.card.name}’s map"
+        by = _UNGUIDED if judge is None else f"Guided by {map_in_words(judge.card)}"
         by = by if self._bench.region is None else "Guided by the region of interest"
         if setting is not None and registry.get(setting.codec).searches:
             by = self._who_compares()
@@ -56,11 +57,12 @@ class PipelineControl(QObject):
     def _who_compares(self) -> str:
         """Say of a codec that searches who tells its candidates apart."""
         judge, region = self._bench.judge, self._bench.region
-        by = (
-            "No classifier yet: pixels are compared instead"
-            if judge is None
-            else f"Guided by {judge.card.name}"
-        )
+        if judge is None:
+            by = "No classifier yet: pixels are compared instead"
+        elif judge.card.reads != "pixels":
+            by = "The classifier reads files: pixels are compared instead"
+        else:
+            by = f"Guided by {judge.card.name}"
         return by if region is None else f"{by}; what matters is the region of interest"
 
     def _use(self, stages: Sequence[Stage]) -> None:

@@ -71,10 +71,14 @@ class RegionFiguresView(QWidget):
             ):
                 said = seen(prediction, best, _ROWS[key][1])
                 self._set(key, said.text, said.help)
-            found, sentence = finding(figures)
+        found, sentence = finding(figures)
+        if sentence:
             self.sentence.setText(sentence)
             self.sentence.setStyleSheet(f"color: {_COLOURS[found]};")
         if figures.complete:
+            if figures.whole is None:
+                for key in ("whole", "inside", "outside"):
+                    self._set(key, "–", _ROWS[key][1])
             pane = figures.request.pane
             label = "" if pane is None else registry.get(pane.request.setting.codec).label
             self._set("bytes", *bytes_of(figures.bytes, label))

@@ -44,7 +44,12 @@ def seen(prediction: Prediction | None, original: int | None, what: str) -> Seen
 
 def finding(figures: RegionFigures | None) -> tuple[Finding, str]:
     """Return whether the region keeps the class, as a sentence."""
-    if figures is None or figures.whole is None:
+    if figures is None:
+        return "open", ""
+    judge = figures.request.judge
+    if judge is not None and judge.card.reads != "pixels":
+        return "open", "The classifier reads files. What it says of a region alone needs one of pixels."
+    if figures.whole is None:
         return "open", ""
     best = figures.whole.best
     if figures.inside is None:

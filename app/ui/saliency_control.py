@@ -109,7 +109,8 @@ class SaliencyControl(QObject):
     def _fail(self, sentence: str) -> None:
         if sentence != self.maps.problem:  # it comes again with every pane that changes
             self._set_problem(sentence)
-            self.said.emit(sentence, True)
+            judge = self._bench.judge
+            self.said.emit(sentence, judge is None or judge.card.reads == "pixels")
 
     def _set_problem(self, sentence: str) -> None:
         """Say in the panel why there is no such map; "" where it is on its way."""

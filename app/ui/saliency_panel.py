@@ -36,6 +36,8 @@ _MIX = "mix"
 _MIX_TIP = "Blend several maps, each with a weight of its own"
 _LABEL_WIDTH = 72
 _VALUE_WIDTH = 40
+_NOTE_WIDTH = 215
+"""Of the narrowest panel, in which a note is not cut off, pixels."""
 _PERCENT = 100
 _BUSY_AFTER_MS = 150
 
@@ -155,6 +157,7 @@ class SaliencyPanel(QWidget):
     def set_note(self, sentence: str) -> None:
         """Say why there is no such map, or what is odd about it; "" where all is well."""
         self._note.setText(sentence)
+        self._note.setMinimumHeight(self._note.heightForWidth(_NOTE_WIDTH) if sentence else 0)
         self._note.setVisible(bool(sentence))
 
     def set_bits_note(self, sentence: str) -> None:

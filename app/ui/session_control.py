@@ -353,6 +353,6 @@ def _stored_curves(request: _CurvesRequest) -> Iterator[tuple[RemoteJudge, list[
     """Yield what was measured with this classifier, of all photos."""
     judge = request.judge
     with Store(request.store) as store:
-        curves = store.curves("crop", judge.card.fingerprint, Guiding((judge,)).name)
+        curves = store.curves("crop", judge.card.fingerprint, Guiding.beside(judge).name)
         uncompressed = store.uncompressed("crop", judge.card.fingerprint)
     yield judge, curves, uncompressed.top1.value if uncompressed and uncompressed.top1 else None

@@ -6,6 +6,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 from PySide6.QtCore import QObject, Signal
 
+from keepsight.app.engine.file_reading import readable
 from keepsight.app.engine.sweep import default_settings
 from keepsight.app.engine.types import Curve, Protocol, Setting
 from keepsight.app.ui import format as words
@@ -81,15 +82,19 @@ class SweepControl(QObject):
             self.running = True
             self._toolbar.set_sweep_state("running")
             self._status.set_progress(0, 0, "Sweep: starting")
-            settings = default_settings(self.codecs())
+            settings, left_out = readable(self._bench.judge.card, default_settings(self.codecs()))
+            if left_out:
+                self.said.emit(left_out, False)
             self._curves.set_subject(self._bench.judge.card.name, PROTOCOL)
             self._bench.start_sweep(specs, settings, PROTOCOL, self.store, self.photos)
 
     def codecs(self) -> list[str]:
-        """Return the standard codecs and those of the panes, each once."""
+        """Return the standard codecs, those of the panes, and the one whose files the classifier reads."""
         standard = [codec.id for codec in registry.all_codecs().values() if codec.standard]
         shown = [setting.codec for setting in self._bench.settings.values()]
-        return list(dict.fromkeys([*standard, *shown]))
+        judge = self._bench.judge
+        own = [judge.card.reads] if judge and judge.card.reads != "pixels" else []
+        return list(dict.fromkeys([*standard, *shown, *own]))
 
     def stop(self) -> None:
         """Stop after the batch in hand; what is measured stays."""

@@ -6,6 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from keepsight.app.engine.data import Item
+from keepsight.app.engine.file_reading import readable
+from keepsight.app.engine.guiding import map_in_words
 from keepsight.app.engine.threshold import (
     ThresholdPoint,
     threshold_curve,
@@ -112,6 +114,8 @@ class ThresholdControl(QObject):
             self._refuse(sentences.NO_JUDGE)
         elif setting is None:
             self._refuse(sentences.NO_PANE)
+        elif foreign := readable(judge.card, [setting])[1]:
+            self._refuse(f"{foreign} Select another pane, or choose a classifier of pixels.")
         else:
             self._setting, self._item, self._state = setting, item, None
             self._stopped = False
@@ -172,7 +176,7 @@ class ThresholdControl(QObject):
         return sentences.of_photos(points, self.threshold(), reference)
 
     def _how_far(self, state: SweepState) -> list[str]:
-        guide = f"guided by {state.request.judge.card.name}’s map"
+        guide = f"guided by {map_in_words(state.request.judge.card)}"
         if self._bench.region is not None:
             guide += ", not by the drawn region"
         if self._item is not None:

@@ -12,7 +12,7 @@ from keepsight.app.engine.types import Photo, Pixels
 from keepsight.app.worker.judge_process import JudgeProcess, RemoteJudge
 from keepsight.app.worker.latest import Latest
 from keepsight.models.maps.mix import blend
-from keepsight.models.maps.registry import needs_classifier, parse_mix
+from keepsight.models.maps.registry import check_sees, needs_classifier, parse_mix
 from keepsight.models.types import DEFAULT_METHOD, Importance, ModelError
 
 _KEPT = 24
@@ -185,6 +185,7 @@ class Explain:
 def _explain(request: MapRequest, pixels: Pixels, target: int | None, method: str) -> Importance:
     """Make one map in the classifier's process: even one of the image alone may need its library."""
     if request.judge is not None:
+        check_sees(request.judge.card, method)
         return request.judge.explain(pixels, target, method)
     importance: Importance = request.process.maps.call("image_map", pixels, method)
     return importance

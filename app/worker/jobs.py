@@ -7,6 +7,7 @@ from typing import Literal
 
 from keepsight.app.engine.data import Item, known_labels, open_data
 from keepsight.app.engine.errors import USER_ERRORS
+from keepsight.app.engine.file_reading import as_read
 from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.metrics import psnr, ssim
 from keepsight.app.engine.trials import Coded, code
@@ -14,7 +15,7 @@ from keepsight.app.engine.types import Photo, Setting
 from keepsight.app.worker.judge_process import RemoteJudge
 from keepsight.app.worker.levels import levels
 from keepsight.codecs import registry
-from keepsight.codecs.base import Codec, Part
+from keepsight.codecs.base import BitstreamError, Codec, Part
 from keepsight.codecs.guide import Critic, Guide, RegionGuide, SteeredCritic
 from keepsight.codecs.searching import Candidate, Found
 from keepsight.models.types import Pixels, Prediction
@@ -81,6 +82,8 @@ class PaneShown:
     """What the encoder was guided by."""
     found: Found | None = None
     """What a codec that searches has tried."""
+    unread: str = ""
+    """Why the classifier cannot read this file, as a sentence."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class ShowPhoto:
         shown = PhotoShown(request.item, photo, request.judge, None, levels(photo.pixels))
         yield shown
         if request.judge is not None:
-            prediction = _read(request.judge, shown.photo.pixels)
+            prediction = _read(request.judge, shown.photo.pixels, None)
             yield replace(shown, prediction=prediction, label=self._label(request.item, request.judge))
 
     def _label(self, item: Item, judge: RemoteJudge) -> int | None:
@@ -166,7 +169,10 @@ class Compress:
         if original.shape[0] * original.shape[1] > _LARGE:
             yield shown
         if request.judge is not None:
-            shown = replace(shown, prediction=_read(request.judge, shown.coded.pixels))
+            try:
+                shown = replace(shown, prediction=_read(request.judge, coded.pixels, coded.data))
+            except BitstreamError as error:
+                shown = replace(shown, unread=str(error))
         decoded = shown.coded.pixels
         yield replace(shown, psnr=psnr(original, decoded), ssim=ssim(original, decoded))
 
@@ -187,12 +193,12 @@ class Compress:
             return region
         key = (photo.key, judge, codec.searches)
         if self._guide is None or self._guide[0] != key:
-            guiding = Guiding((judge,), draw=judge.image_map)
+            guiding = Guiding.beside(judge, judge.image_map)
             self._guide = key, (guiding.critic if codec.searches else guiding.map)(photo.pixels)
         guide = self._guide[1]
         return SteeredCritic(guide, region) if region and isinstance(guide, Critic) else guide
 
 
-def _read(judge: RemoteJudge, pixels: Pixels) -> Prediction:
-    probabilities = judge.predict(judge.card.prepare(pixels)[None])[0]
+def _read(judge: RemoteJudge, pixels: Pixels, data: bytes | None) -> Prediction:
+    probabilities = judge.predict(as_read(judge.card, pixels, data)[None])[0]
     return Prediction(probabilities, judge.card.class_names)

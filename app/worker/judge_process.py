@@ -221,13 +221,7 @@ class _Server:
     def load(self, classifier_id: str, device: str) -> tuple[Card, str, str]:
         from keepsight.models.catalog import find_card
 
-        card = find_card(classifier_id)
-        if card.reads != "pixels":
-            raise ModelError(
-                f"“{card.name}” reads files, which the window cannot do yet: use it with sweep and classify "
-                "on the command line. Choose a classifier of pixels here."
-            )
-        judge = self._get(card, device)
+        judge = self._get(find_card(classifier_id), device)
         return judge.card, judge.device, judge.runtime
 
     def predict(self, card: Card, device: str, batch: Inputs) -> NDArray[np.float32]:

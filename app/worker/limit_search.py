@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from keepsight.app.engine.errors import USER_ERRORS
+from keepsight.app.engine.file_reading import as_read
 from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.limits import Goal, Limit, Outcome, search
 from keepsight.app.engine.trials import encode_decode
@@ -20,6 +21,7 @@ from keepsight.app.worker.latest import Latest
 from keepsight.codecs import registry
 from keepsight.codecs.guide import Critic, Guide, MapGuide, RegionGuide, SteeredCritic
 from keepsight.models.cards import Card
+from keepsight.models.file_inputs import Inputs
 from keepsight.models.types import Pixels
 
 
@@ -115,7 +117,7 @@ class _Photo:
     def __init__(self, request: LimitRequest, codecs: Executor) -> None:
         self._request = request
         self._codecs = codecs
-        self._kept = int(self._read(request.judge.card.prepare(request.photo.pixels)).argmax())
+        self._kept = int(self._read(as_read(request.judge.card, request.photo.pixels)).argmax())
         self._map: MapGuide | None = request.region
 
     def measure(self, setting: Setting) -> Outcome:
@@ -139,7 +141,7 @@ class _Photo:
         kept = float(probabilities.argmax() == self._kept)
         return Outcome(1, size, kept, None, float(probabilities[self._kept]))
 
-    def _read(self, prepared: Pixels) -> NDArray[np.float32]:
+    def _read(self, prepared: Inputs) -> NDArray[np.float32]:
         if self._request.cancelled.is_set():
             raise _DroppedError
         probabilities: NDArray[np.float32] = self._request.judge.predict(prepared[None])[0]
@@ -147,17 +149,19 @@ class _Photo:
 
     def _guide(self) -> MapGuide:
         if self._map is None:
-            self._map = Guiding((self._request.judge,)).map(self._request.photo.pixels)
+            self._map = Guiding.beside(self._request.judge, self._request.judge.image_map).map(
+                self._request.photo.pixels
+            )
         return self._map
 
     @cached_property
     def _critic(self) -> Guide:
         judge, region = self._request.judge, self._request.region
-        critic = Guiding((judge,), draw=judge.image_map).critic(self._request.photo.pixels)
+        critic = Guiding.beside(judge, judge.image_map).critic(self._request.photo.pixels)
         return SteeredCritic(critic, region) if region and isinstance(critic, Critic) else critic
 
 
-def code(pixels: Pixels, setting: Setting, card: Card, guide: Guide | None) -> tuple[int, Pixels]:
-    """Return a file's length, and its picture as the classifier takes it. Raises as `encode_decode`."""
+def code(pixels: Pixels, setting: Setting, card: Card, guide: Guide | None) -> tuple[int, Inputs]:
+    """Return a file's length, and what the classifier takes of it. Raises as `encode_decode`, `as_read`."""
     coded = encode_decode(pixels, setting, guide)
-    return len(coded.data), card.prepare(coded.pixels)
+    return len(coded.data), as_read(card, coded.pixels, coded.data)

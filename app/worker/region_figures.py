@@ -70,7 +70,7 @@ class Measure:
         weights = guide.values
         figures = RegionFigures(request, float(inside.mean()), guide)
         yield figures
-        if request.judge is not None:
+        if request.judge is not None and request.judge.card.reads == "pixels":
             figures = _with_classes(figures, weights, request.judge)
             yield figures
         share = _bytes(request, inside, weights) if request.pane is not None else None

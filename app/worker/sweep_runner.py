@@ -166,7 +166,7 @@ class _Sweep:
     def run(self, executor: Executor) -> None:
         request = self._request
         self._open_items()
-        guide = Guiding((request.judge,), draw=request.judge.image_map)
+        guide = Guiding.beside(request.judge, request.judge.image_map)
         with ExitStack() as stack:
             store = self._open_store(stack)
             about = self._describe(guide) if store else None

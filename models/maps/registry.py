@@ -7,6 +7,7 @@ import pkgutil
 from functools import cache
 
 from keepsight.models import maps
+from keepsight.models.cards import Card
 from keepsight.models.errors import ModelError
 from keepsight.models.maps.base import ClassifierMethod, ImageMethod, Kind, Method
 from keepsight.models.types import DEFAULT_METHOD, Importance, Pixels
@@ -44,6 +45,14 @@ def get(method_id: str) -> Method:
 def needs_classifier(method: str) -> bool:
     """Whether a method, or any part of a mix, needs a loaded classifier. Raises `ModelError`."""
     return any(isinstance(get(part), ClassifierMethod) for part in parse_mix(method))
+
+
+def check_sees(card: Card, method: str) -> None:
+    """Raise `ModelError` where a map looks into a classifier that reads files: its inside shows no place."""
+    if card.reads != "pixels" and needs_classifier(method):
+        raise ModelError(
+            "A classifier that reads files has no map of its own. Choose a map of the image alone."
+        )
 
 
 def parse_mix(text: str) -> dict[str, float]:

@@ -44,9 +44,12 @@ def request(process, judge, photo, panes=None, method="grad-cam", target=None) -
     return MapRequest(photo, panes or {}, process, judge, method, target)
 
 
-def test_a_classifier_of_files_is_not_for_the_window(process: JudgeProcess) -> None:
-    with pytest.raises(ModelError, match="reads files, which the window cannot do yet"):
-        process.load("scenes_jpeg", "cpu", lambda done, total: None)
+def test_a_classifier_of_files_has_maps_of_the_image_alone(process, cat):
+    judge = process.load("scenes_jpeg", "cpu", lambda done, total: None)
+    with pytest.raises(ModelError, match="Choose a map of the image alone"):
+        next(Explain()(request(process, judge, cat)))
+    (shown,) = Explain()(request(process, judge, cat, method="edges"))
+    assert shown.importance.values.any()
 
 
 def test_panes_are_mapped_for_the_class_that_the_original_shows(process, judge, cat):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from keepsight.app.engine import commands, export, figures, naming, region_files
-from keepsight.app.engine.files import OutputError, write_file
+from keepsight.app.engine.files import OutputError, whole_file, write_file
 from keepsight.app.engine.printing import FIGURE_SUFFIXES, Style, check_figure, render
 from keepsight.app.engine.results import Classes, Result, save_results
 from keepsight.app.ui import keys
@@ -55,6 +55,8 @@ class ExportControl(QObject):
         self._library, self._sweep, self._limits, self._viewing = library, sweep, limits, viewing
         self._original: PhotoShown | None = None
         self._shown: dict[int, PaneShown] = {}
+        self._copied: QMimeData | None = None
+        """The figure that was put on the clipboard last."""
         self._waiting: deque[Callable[[], Exported]] = deque()
         self._job = bench.job(carry_out)
         self._job.result.connect(self._tell)
@@ -127,8 +129,9 @@ class ExportControl(QObject):
         image = panes_picture(self._viewing.shown, scale)
 
         def work() -> Exported:
-            if not image.save(str(path), "PNG"):  # type: ignore[call-overload]
-                raise OutputError(f"“{path}” cannot be written. Choose a folder that you may write to.")
+            with whole_file(path) as beside:
+                if not image.save(str(beside), "PNG"):  # type: ignore[call-overload]
+                    raise OutputError(f"“{path}” cannot be written. Choose a folder that you may write to.")
             return Exported(f"The picture is in “{path}”, {image.width():,} × {image.height():,} pixels.")
 
         self._do(work)
@@ -250,8 +253,19 @@ class ExportControl(QObject):
             for kind, content in done.clipboard.items():
                 data.setData(kind, content)
             data.setImageData(QImage.fromData(done.clipboard["image/png"]))
+            self._copied = data
             QGuiApplication.clipboard().setMimeData(data)
         self.said.emit(done.sentence, False)
+
+    def close(self) -> None:
+        """Leave a copied figure on the clipboard as a picture alone, which is Qt's own.
+
+        Where the clipboard outlives Python, freeing what Python has made would crash the program at its end.
+        """
+        clipboard = QGuiApplication.clipboard()
+        if self._copied is not None and clipboard.mimeData() is self._copied:
+            clipboard.setImage(clipboard.image())
+        self._copied = None
 
     # questions -----------------------------------------------------------------------------------
 

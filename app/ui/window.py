@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         self.undo.close()
         self._library.close()
         self.region.close()
+        self.exports.close()
         self._bench.close()
         self.sessions.end()  # last: an older state that is being written must not come after the newest
 

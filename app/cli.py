@@ -23,6 +23,7 @@ from keepsight.app import (
     cli_train_classifier,
     cli_train_reader,
     cli_train_saliency,
+    cli_training,
 )
 from keepsight.app.cli_output import complain
 from keepsight.app.cli_usage import usage_errors
@@ -64,8 +65,9 @@ app = typer.Typer(
 bench = typer.Typer(help="Compare a codec of Keepsight's own with the standard ones.")
 app.add_typer(bench, name="bench")
 bench.command("keep")(cli_bench.keep)
-train = typer.Typer(help="Train a classifier, or learn from one.")
+train = typer.Typer()
 app.add_typer(train, name="train")
+train.callback()(cli_training.train_options)
 train.command("classifier")(cli_train_classifier.classifier)
 train.command("distill")(cli_train_classifier.distill)
 train.command("compare")(cli_compare.compare)

@@ -1,22 +1,19 @@
 """Commands that train the classifiers that Keepsight ships, and what it learns from classifiers."""
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption
-from keepsight.app.cli_output import complain, err, out
-from keepsight.app.cli_progress import STOPPED, stopped_by_ctrl_c
+from keepsight.app.cli_output import err, out
+from keepsight.app.cli_training import say_card, training_bars
 
 if TYPE_CHECKING:
     from keepsight.app.engine.data import Item
     from keepsight.codecs.base import Pixels
     from keepsight.models.cards import Card
-    from keepsight.models.training import Progress
 
 OutFolderOption = Annotated[
     Path, typer.Option("--out", help="Folder for the weights, the card and what a resumed training needs.")
@@ -53,54 +50,7 @@ def scenes(
     with training_bars(stages, out_folder) as (show, stop):
         result = training.train_scenes(out_folder, settings=settings, resume=resume, progress=show, stop=stop)
     out.print(f"Top-1 {result.top1:.1%} on {settings.test_scenes} unseen scenes, in {result.seconds:.0f} s.")
-    out.print(f"The card is “{result.card}”: use it with --classifier.", soft_wrap=True)
-
-
-@contextmanager
-def training_bars(
-    stages: Mapping[str, str], folder: Path
-) -> "Iterator[tuple[Callable[[Progress], None], Callable[[], bool]]]":
-    """Show a bar for each stage, a label by its name; yield what moves them, and what tells of Ctrl+C.
-
-    What keeps a training into that folder from going on ends the command with a sentence.
-    """
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-
-    from keepsight.models.training import StoppedError
-    from keepsight.models.training_state import TrainingError
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[figures]}"),
-    )
-    with Bars(*columns, console=err, disable=not err.is_terminal) as bars, stopped_by_ctrl_c() as stop:
-        tasks = {stage: bars.add_task(label, total=None, figures="") for stage, label in stages.items()}
-
-        def show(told: "Progress") -> None:
-            bars.update(tasks[told.stage], completed=told.step, total=told.total, figures=_figures(told))
-
-        try:
-            yield show, stop
-        except StoppedError as error:
-            complain(f"{error} The same command goes on.")
-            raise typer.Exit(STOPPED) from None
-        except TrainingError as error:
-            complain(str(error))
-            raise typer.Exit(1) from None
-        except OSError as error:
-            complain(f"“{folder}” cannot be written ({error.strerror}). Choose another folder with --out.")
-            raise typer.Exit(1) from None
-
-
-def _figures(told: "Progress") -> str:
-    """Return the figures that are known, as they stand beside a bar."""
-    shown = [("loss {:.3f}", told.loss), ("right {:.1%}", told.accuracy)]
-    shown += [("held out: loss {:.3f}", told.held_out_loss), ("right {:.1%}", told.held_out_accuracy)]
-    return ", ".join(text.format(value) for text, value in shown if not math.isnan(value))
+    say_card(result.card)
 
 
 def jpeg_tables(

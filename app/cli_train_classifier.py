@@ -10,7 +10,8 @@ from keepsight.app.cli_data import list_photos
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption
 from keepsight.app.cli_measure import listed
 from keepsight.app.cli_output import complain, out
-from keepsight.app.cli_train import OutFolderOption, ResumeOption, TrainingSeedOption, training_bars
+from keepsight.app.cli_train import OutFolderOption, ResumeOption, TrainingSeedOption
+from keepsight.app.cli_training import say_card, training_bars
 
 if TYPE_CHECKING:
     from keepsight.app.engine.data import Item
@@ -230,7 +231,7 @@ def _report(tuned: "Tuned", path: Path, taught: bool) -> None:
         f"(loss {tuned.loss:.3f}), after {tuned.step} steps.",
         soft_wrap=True,
     )
-    out.print(f"The card is “{path}”: use it with --classifier.", soft_wrap=True, markup=False)
+    say_card(path)
     if tuned.broken_at is not None:
         complain(
             f"The loss was no number at step {tuned.broken_at}: the training ended there, and the card has "

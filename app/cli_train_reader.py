@@ -14,8 +14,8 @@ from keepsight.app.cli_train import (
     SceneCountOption,
     SceneEpochsOption,
     TrainingSeedOption,
-    training_bars,
 )
+from keepsight.app.cli_training import say_card, training_bars
 from keepsight.app.engine.file_reading import read_at_random
 from keepsight.codecs.base import Pixels
 from keepsight.models.file_inputs import FileKind
@@ -44,4 +44,4 @@ def reader(
     with training_bars(stages, out_folder) as (show, stop):
         result = train_reader(out_folder, settings, compress, resume=resume, progress=show, stop=stop)
     out.print(f"Top-1 {result.top1:.1%} on {settings.test_scenes} unseen scenes at random rates.")
-    out.print(f"The card is “{result.card}”: use it with --classifier.", soft_wrap=True)
+    say_card(result.card)

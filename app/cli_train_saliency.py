@@ -9,7 +9,8 @@ import typer
 from keepsight.app.cli_judge import DeviceOption
 from keepsight.app.cli_measure import listed
 from keepsight.app.cli_output import complain, out
-from keepsight.app.cli_train import OutFolderOption, ResumeOption, TrainingSeedOption, training_bars
+from keepsight.app.cli_train import OutFolderOption, ResumeOption, TrainingSeedOption
+from keepsight.app.cli_training import training_bars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

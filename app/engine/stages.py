@@ -27,6 +27,11 @@ def stages_of(setting: Setting) -> list[Stage]:
     )
 
 
+def spec_of(setting: Setting) -> str:
+    """Return what names a setting on the command line: "jpeg:quality=10", "blur+jpeg"."""
+    return "+".join(stage.spec for stage in stages_of(setting))
+
+
 def setting_of(stages: Sequence[Stage]) -> Setting:
     """Return the setting of these stages. Raises `PipelineError` where they cannot work together.
 

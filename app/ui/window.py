@@ -43,6 +43,7 @@ from keepsight.app.ui.status_strip import StatusStrip
 from keepsight.app.ui.sweep_control import SweepControl
 from keepsight.app.ui.threshold_control import ThresholdControl
 from keepsight.app.ui.toolbar import Toolbar
+from keepsight.app.ui.training_control import TrainingControl
 from keepsight.app.ui.undo_control import UndoControl
 from keepsight.app.ui.view_state import ViewState
 from keepsight.app.ui.viewing_control import ViewingControl
@@ -90,11 +91,11 @@ class MainWindow(QMainWindow):
         self.sweep = SweepControl(self._bench, self._library, self.toolbar, self.curves, self.status, self)
         self.classifiers = ClassifierControl(self._bench, self.toolbar, self.status, classifier, self)
         self.pipelines = PipelineControl(self._bench, self.grid, self.side, self)
-        self.threshold = ThresholdControl(
-            self._bench, self.grid, self._library, self.curves, self.sweep, self
-        )
+        shared = (self._bench, self.grid, self._library, self.curves)
+        self.threshold = ThresholdControl(*shared, self.sweep, self)
         self.latency = LatencyControl(self._bench, self.curves, self)
-        self.flips = FlipsControl(self._bench, self.grid, self._library, self.curves, self)
+        self.flips = FlipsControl(*shared, self)
+        self.training = TrainingControl(*shared, self.classifiers, self)
         self.search = SearchControl(self._bench, self.grid, self.curves, self.latency, self)
         self.comparison = CompareControl(self._bench, self.curves.tables, self)
         self.limits = LimitControl(self._bench, self.limit_panel, self)
@@ -347,6 +348,7 @@ class MainWindow(QMainWindow):
         speakers: tuple[Any, ...] = (
             *(self.state, self.saliency, self.region, self.classifiers, self.sweep, self.pipelines),
             *(self.threshold, self.limits, self.exports, self.player, self.comparison, self.flips),
+            self.training,
         )
         for speaker in speakers:
             speaker.said.connect(self.say)

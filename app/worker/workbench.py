@@ -30,6 +30,7 @@ from keepsight.app.worker.latest import Latest
 from keepsight.app.worker.limit_search import LimitSearch
 from keepsight.app.worker.loading import Loading, LoadRequest, load_judge
 from keepsight.app.worker.sweep_runner import SweepRequest, SweepRunner
+from keepsight.app.worker.training_run import TrainingRun
 from keepsight.codecs import registry
 from keepsight.codecs.guide import RegionGuide
 from keepsight.codecs.searching import Candidate
@@ -102,6 +103,7 @@ class Workbench(QObject):
         self._sweep.warned.connect(self.sweep_warned)
         self.threshold_sweep = SweepRunner(self._codecs, self)
         """A second sweep, of few settings: those of one pane at every threshold."""
+        self.training = TrainingRun(self)
 
     # photo ---------------------------------------------------------------------------------------
 
@@ -287,8 +289,10 @@ class Workbench(QObject):
         sweeps = (self._sweep, self.threshold_sweep)
         for sweep in sweeps:
             sweep.stop()
+        self.training.stop()  # it ends while the others do
         self._process.close()
         for sweep in sweeps:
             sweep.join()
         self._codecs.shutdown(wait=True, cancel_futures=True)
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self.training.close()

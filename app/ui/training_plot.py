@@ -1,0 +1,112 @@
+"""Loss and accuracy of a training over its steps."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from keepsight.app.ui import theme
+from keepsight.app.ui.curve_axes import style_axes
+from keepsight.app.worker.training_run import TrainingPoint
+
+_LOW = 130
+"""A picture lower than this has no room for the names of its axes, pixels."""
+_LEARNED, _HELD_OUT = theme.HIGHLIGHT, theme.KEPT
+_LEGEND = (
+    f'<span style="color:{_LEARNED}">—</span> '
+    f'<span style="color:{theme.MUTED}">trained on, mean of 50 steps &nbsp; </span>'
+    f'<span style="color:{_HELD_OUT}">●</span> <span style="color:{theme.MUTED}">held out</span>'
+)
+
+
+class TrainingPlot(QWidget):
+    """Two pictures side by side, with one legend."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.loss = _Picture("loss", "Loss over the steps")
+        self.right = _Picture("share that is right", "Share of the photos that are right, over the steps")
+        self.right.setYRange(0, 1, padding=0.02)
+        legend = QLabel(_LEGEND)
+        legend.setContentsMargins(8, 3, 0, 1)
+        legend.setToolTip(
+            "Photos that are trained on are augmented, so that they are harder; those held out decide "
+            "which state is kept"
+        )
+        pictures = QHBoxLayout()
+        pictures.addWidget(self.loss)
+        pictures.addWidget(self.right)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(legend)
+        column.addLayout(pictures, 1)
+
+    def set_points(self, points: Sequence[TrainingPoint]) -> None:
+        """Show these, in their order."""
+        steps = np.array([one.step for one in points], float)
+        total = points[-1].total if points else 1
+        for picture, trained, held in (
+            (self.loss, "loss", "held_out_loss"),
+            (self.right, "accuracy", "held_out_accuracy"),
+        ):
+            picture.set_lines(steps, _values(points, trained), _values(points, held))
+            picture.setXRange(0, total, padding=0.02)
+
+
+def _values(points: Sequence[TrainingPoint], name: str) -> NDArray[np.float64]:
+    found = [getattr(one, name) for one in points]
+    return np.array([np.nan if value is None else value for value in found], float)
+
+
+class _Picture(pg.PlotWidget):
+    """One quantity: a line of what is trained on, dots of what is held out."""
+
+    def __init__(self, beside: str, name: str) -> None:
+        super().__init__(background=theme.PANEL)
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        plot = self.getPlotItem()
+        plot.setMenuEnabled(False)
+        plot.setMouseEnabled(x=False, y=False)
+        plot.hideButtons()
+        style_axes(plot, "steps", beside)
+        plot.setTitle(None)
+        self._line = pg.PlotCurveItem(antialias=True, connect="finite")
+        self._dots = pg.ScatterPlotItem(size=7, pen=None, brush=_HELD_OUT, antialias=True)
+        plot.addItem(self._line)
+        plot.addItem(self._dots)
+        self._scale_pen()
+        self.getViewBox().sigResized.connect(self._fit)
+
+    def set_lines(
+        self,
+        steps: NDArray[np.float64],
+        trained: NDArray[np.float64],
+        held: NDArray[np.float64],
+    ) -> None:
+        """Show values by step; what is held out has a value where it changes."""
+        self._line.setData(steps, trained)
+        known = np.isfinite(held)
+        fresh = known & (np.diff(held, prepend=np.nan) != 0)
+        self._dots.setData(steps[fresh], held[fresh])
+
+    def _fit(self) -> None:
+        """Leave the names of the axes away where there is little room."""
+        low = self.height() < _LOW
+        plot = self.getPlotItem()
+        for axis in ("left", "bottom"):
+            plot.getAxis(axis).showLabel(not low)
+        plot.getAxis("bottom").setHeight(22 if low else 40)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the line as wide on another screen."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._scale_pen()
+        return bool(super().event(event))
+
+    def _scale_pen(self) -> None:
+        self._line.setPen(_LEARNED, width=2 * self.devicePixelRatioF())  # pyqtgraph counts device pixels

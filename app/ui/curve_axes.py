@@ -11,15 +11,34 @@ def axis_text(rate: Rate, *, log: bool) -> str:
     return f"{rate.axis} (logarithmic)" if log else rate.axis
 
 
+def colour_plot(widget: pg.PlotWidget) -> None:
+    """Give the ground, the axes and the legend of a plot the colours of the theme in use."""
+    plot = widget.getPlotItem()
+    widget.setBackground(theme.PANEL)
+    for name in ("left", "bottom"):
+        colour_axis(plot.getAxis(name), theme.MUTED)
+    if plot.legend is not None:
+        plot.legend.setLabelTextColor(theme.TEXT)
+        for _, label in plot.legend.items:
+            label.setText(label.text, color=theme.TEXT)  # one that is there keeps its colour otherwise
+
+
+def colour_axis(axis: pg.AxisItem, colour: str) -> None:
+    """Give an axis its colours; that of its texts is `colour`."""
+    axis.setPen(theme.BORDER)
+    axis.setTextPen(colour)
+    shown = axis.label.isVisible()
+    axis.setLabel(axis.labelText, **{"color": colour, "font-size": "11px"})
+    axis.showLabel(shown)
+
+
 def style_axes(plot: pg.PlotItem, below: str, beside: str) -> None:
     """Give both axes the program's look and their names."""
     for name in ("bottom", "left"):
         axis = plot.getAxis(name)
-        axis.setPen(theme.BORDER)
-        axis.setTextPen(theme.MUTED)
         axis.setTickFont(theme.font(11))
         axis.setStyle(tickLength=4, tickTextOffset=5)
-        axis.setLabel(below if name == "bottom" else "", **{"color": theme.MUTED, "font-size": "11px"})
+        axis.setLabel(below if name == "bottom" else "")
         axis.enableAutoSIPrefix(False)
         axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)  # texts and grid are slow to draw
     plot.setLabel("left", beside)

@@ -33,7 +33,7 @@ class Crosshair:
         self.at: QPointF | None = None
         """Where it stands, in the units of the axes; None while it is not shown."""
         self._lines = [pg.InfiniteLine(angle=angle) for angle in (90, 0)]
-        self._box = pg.TextItem(anchor=(0, 1), fill=theme.RAISED, border=theme.BORDER)
+        self._box = pg.TextItem(anchor=(0, 1))
         self._box.setFont(theme.font(11, tabular=True))
         self._box.setZValue(20)
         for item in (*self._lines, self._box):
@@ -84,6 +84,8 @@ class Crosshair:
 
     def set_scale(self, scale: float) -> None:
         """Draw the lines as wide on every screen: `scale` is the screen's device pixels per pixel."""
+        self._box.fill, self._box.border = pg.mkBrush(theme.RAISED), pg.mkPen(theme.BORDER)
+        self._box.setColor(theme.TEXT)
         for line in self._lines:
             line.setPen(theme.MUTED, width=0.8 * scale, style=Qt.PenStyle.DotLine)
 
@@ -105,7 +107,7 @@ def read_out(at: QPointF, series: Iterable[Series], metric: Metric, rate: Rate, 
     lines = [f"{rate.text(float(f'{size:.3g}'))} · {at.y():.{metric.digits}f}"]
     for one, value in told:
         codec = registry.get(one.codec)
-        sign = f'<span style="color:{codec.colour}">●</span>'
+        sign = f'<span style="color:{theme.readable(codec.colour)}">●</span>'
         lines.append(f"{sign} {codec.label} {value:.{metric.digits}f}")
     note = "between points: interpolated" if told else "no curve at this size"
     lines.append(f'<span style="color:{theme.MUTED}">{note}</span>')

@@ -74,7 +74,7 @@ class PinnedLines:
         """Draw the lines as wide on every screen: `scale` is the screen's device pixels per pixel."""
         style = _STYLES[self.place]
         for codec, line in self._lines.items():
-            colour = QColor(registry.get(codec).colour)
+            colour = QColor(theme.readable(registry.get(codec).colour))
             colour.setAlpha(_ALPHA)
             line.setPen(colour, width=_WIDTH * scale, style=style)
         self.sign.setPen(theme.TEXT, width=_WIDTH * scale, style=style)

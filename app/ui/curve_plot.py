@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from keepsight.app.engine.types import Curve, CurvePoint
 from keepsight.app.ui import theme
 from keepsight.app.ui.byte_axis import ByteAxis
-from keepsight.app.ui.curve_axes import axis_text, style_axes
+from keepsight.app.ui.curve_axes import axis_text, colour_plot, style_axes
 from keepsight.app.ui.curve_crosshair import Crosshair, read_out
 from keepsight.app.ui.curve_pins import MOST_PINS, Pin, PinnedLines
 from keepsight.app.ui.curve_points import BYTES, TOP1, Metric, Rate, describe, front
@@ -42,7 +42,7 @@ class CurvePlot(pg.PlotWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._byte_axis = ByteAxis(orientation="bottom")
-        super().__init__(parent, background=theme.PANEL, axisItems={"bottom": self._byte_axis})
+        super().__init__(parent, axisItems={"bottom": self._byte_axis})
         self.setAccessibleName("Rate–accuracy curves")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._metric = TOP1
@@ -63,14 +63,14 @@ class CurvePlot(pg.PlotWidget):
         style_axes(plot, axis_text(self._rate, log=self._log), self._metric.axis)
         plot.layout.setRowFixedHeight(0, _HEAD)
         # Above the curves, where it covers no point.
-        legend = plot.addLegend(colCount=MOST_CURVES, labelTextColor=theme.TEXT, labelTextSize="11px")
+        legend = plot.addLegend(colCount=MOST_CURVES, labelTextSize="11px")
         legend.setParentItem(plot)
         legend.anchor((0, 0), (0, 0), offset=(44, -6))
         legend.setToolTip("Click a line here to hide its curve, click again to show it")
         self._reference_line = pg.InfiniteLine(
             angle=0,
             label="uncompressed {value:.3f}",
-            labelOpts={"position": 0.01, "anchors": [(0, 0), (0, 0)], "color": theme.MUTED},
+            labelOpts={"position": 0.01, "anchors": [(0, 0), (0, 0)]},
         )
         self._reference_line.label.setFont(theme.font(11))
         self._reference_line.hide()
@@ -87,7 +87,8 @@ class CurvePlot(pg.PlotWidget):
         self.getViewBox().sigResized.connect(self._fit_texts)
         self.getViewBox().sigResized.connect(self._place_anchors)
         self.scene().sigMouseClicked.connect(self._click)
-        self._scale_pens()
+        self._wear()
+        theme.look.changed.connect(self._wear)
         self.fit()
 
     def set_curves(self, curves: Sequence[Curve], reference: float | None) -> None:
@@ -269,6 +270,13 @@ class CurvePlot(pg.PlotWidget):
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._scale_pens()
         return bool(super().event(event))
+
+    def _wear(self) -> None:
+        colour_plot(self)
+        self._reference_line.label.setColor(theme.MUTED)
+        self.crosshair.hide()  # its words have the colours of before
+        self._scale_pens()
+        self._fit_texts()
 
     def _scale_pens(self) -> None:
         # pyqtgraph's pens count device pixels.

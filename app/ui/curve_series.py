@@ -7,6 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics
 
+from keepsight.app.engine import contrast
 from keepsight.app.engine.types import CurvePoint
 from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
@@ -30,26 +31,23 @@ class Series:
     def __init__(self, plot: pg.PlotItem, codec_id: str) -> None:
         self.codec = codec_id
         codec = registry.get(codec_id)
-        colour = self._colour = QColor(codec.colour)
+        self._colour = codec.colour
         self.anchor = codec.rate_option is None
         """Whether the codec is lossless: one large file, of use as a level rather than as a size."""
         self.points: list[CurvePoint] = []
         self.sizes = self.x = self.y = np.empty(0)
         """Rate (or its log10), where that is drawn, and the metric."""
         self._low, self._high = pg.PlotCurveItem(pen=None), pg.PlotCurveItem(pen=None)
-        fill = QColor(colour)
-        fill.setAlpha(_BAND_ALPHA)
-        self._band = pg.FillBetweenItem(self._low, self._high, brush=fill)
+        self._band = pg.FillBetweenItem(self._low, self._high)
         self._band.setZValue(-10)
         self.line = pg.PlotDataItem(
             symbol="o",
             symbolSize=6,
-            symbolBrush=colour,
             symbolPen=None,
             antialias=True,
         )
         self.line.visibleChanged.connect(self._follow_line)
-        self._beyond = pg.TextItem(color=colour, anchor=(1, 0.5), fill=theme.PANEL)
+        self._beyond = pg.TextItem(anchor=(1, 0.5))
         self._beyond.setFont(theme.font(11))
         self._beyond.setZValue(5)
         self._beyond.hide()
@@ -93,8 +91,14 @@ class Series:
             self._beyond.setPos(edge - TO_EDGE * pixel, self.y[-1])
 
     def set_scale(self, scale: float) -> None:
-        """Draw the line as wide on every screen: `scale` is the screen's device pixels per pixel."""
-        self.line.setPen(self._colour, width=LINE_WIDTH * scale)
+        """Colour all, and draw the line as wide on every screen: `scale` is its device pixels per pixel."""
+        colour = QColor(theme.readable(self._colour))
+        self.line.setPen(colour, width=LINE_WIDTH * scale)
+        self.line.setSymbolBrush(colour)
+        self._beyond.setColor(theme.readable(self._colour, contrast.TEXT))
+        self._beyond.fill = pg.mkBrush(theme.PANEL)
+        colour.setAlpha(_BAND_ALPHA)
+        self._band.setBrush(colour)
 
     def fit_legend(self, room: int) -> None:
         """Cut the name in the legend to so many pixels; its tooltip has the whole."""

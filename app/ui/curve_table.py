@@ -157,7 +157,7 @@ class CurveModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            return self._dot(registry.get(point.codec).colour)
+            return self._dot(theme.readable(registry.get(point.codec).colour))
         return None
 
     def _dot(self, colour: str) -> QPixmap:

@@ -172,7 +172,7 @@ class FlipHistory(QWidget):
     def _draw_line(self, painter: QPainter, line: int) -> None:
         codec, steps = self._lines[line]
         room, top = self._room(), line * _ROW
-        colour = QColor(registry.get(codec).colour)
+        colour = QColor(theme.readable(registry.get(codec).colour))
         painter.setFont(theme.font())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)

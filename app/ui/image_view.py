@@ -159,7 +159,7 @@ class ImageView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the visible part, and of that only what has to be drawn again."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(theme.PANEL))
+        painter.fillRect(event.rect(), QColor(theme.SURROUND))
         if self._picture is None:
             self._draw_message(painter)
         else:

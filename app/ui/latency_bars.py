@@ -133,7 +133,7 @@ class LatencyBars(QWidget):
         end = room.x() + room.width()
         for stage, (colour, _) in words.STAGES.items():
             width = room.width() * getattr(found, stage) / longest
-            painter.fillRect(QRectF(x, top, min(width, end - x), _BAR), QColor(colour))
+            painter.fillRect(QRectF(x, top, min(width, end - x), _BAR), QColor(theme.readable(colour)))
             x = min(x + width, end)
         if found.total > longest * 1.0001:  # cut off: a gap says that it goes on
             for back in (10, 5):

@@ -76,7 +76,9 @@ class LatencyPanel(QWidget):
         self.seen.emit()
 
     def _lay_out(self) -> None:
-        legend = QLabel("   ".join(_sign(stage, colour) for stage, (colour, _) in words.STAGES.items()))
+        legend = self._legend = QLabel()
+        self._write_legend()
+        theme.look.changed.connect(self._write_legend)
         steps = [f"{stage}: {what}" for stage, (_, what) in words.STAGES.items()]
         legend.setToolTip("\n".join([*steps, words.HOW_MEASURED]))
         legend.setContentsMargins(8, 3, 0, 1)
@@ -106,6 +108,10 @@ class LatencyPanel(QWidget):
         column.addLayout(above, 1)
         column.addWidget(self.finding)
 
+    def _write_legend(self) -> None:
+        self._legend.setText("   ".join(_sign(stage, colour) for stage, (colour, _) in words.STAGES.items()))
+
 
 def _sign(stage: str, colour: str) -> str:
+    colour = theme.readable(colour)
     return f'<span style="color:{colour}">■</span>&nbsp;<span style="color:{theme.MUTED}">{stage}</span>'

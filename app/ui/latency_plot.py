@@ -14,6 +14,7 @@ from keepsight.app.engine.latency import Stretch
 from keepsight.app.engine.rows import ORIGINAL
 from keepsight.app.ui import latency_words as words
 from keepsight.app.ui import theme
+from keepsight.app.ui.curve_axes import colour_plot
 from keepsight.app.ui.curve_series import LINE_WIDTH
 
 _LOW = 150
@@ -42,7 +43,7 @@ class LatencyPlot(pg.PlotWidget):
     """Bits per second."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=theme.PANEL)
+        super().__init__(parent)
         self.setAccessibleName("Time a photo takes over the bandwidth")
         self._view: LatencyView | None = None
         self._lines: dict[str, tuple[pg.PlotCurveItem, pg.PlotCurveItem]] = {}
@@ -61,7 +62,8 @@ class LatencyPlot(pg.PlotWidget):
             plot.addItem(line, ignoreBounds=True)
             line.setZValue(10)
         self._hover.hide()
-        self._scale_pens()
+        self._wear()
+        theme.look.changed.connect(self._wear)
         self.getViewBox().sigResized.connect(self._fit)
 
     def set_view(self, view: LatencyView) -> None:
@@ -171,6 +173,10 @@ class LatencyPlot(pg.PlotWidget):
             return None
         return int(np.abs(np.log10(self._view.bandwidths) - box.mapSceneToView(scene).x()).argmin())
 
+    def _wear(self) -> None:
+        colour_plot(self)
+        self._scale_pens()
+
     def _scale_pens(self) -> None:
         scale = self.devicePixelRatioF()  # pyqtgraph's pens count device pixels
         self._now.setPen(theme.HIGHLIGHT, width=2 * scale)
@@ -186,11 +192,8 @@ class LatencyPlot(pg.PlotWidget):
         plot = self.getPlotItem()
         for name in ("left", "bottom"):
             axis = plot.getAxis(name)
-            axis.setPen(theme.BORDER)
-            axis.setTextPen(theme.MUTED)
             axis.setTickFont(theme.font(11))
             axis.setStyle(tickLength=4, tickTextOffset=5)
-            axis.setLabel("", **{"color": theme.MUTED, "font-size": "11px"})
             axis.enableAutoSIPrefix(False)
         plot.getAxis("left").setWidth(50)
         plot.getAxis("bottom").setTicks([[(power, words.bandwidth(10.0**power)) for power in range(4, 10)]])

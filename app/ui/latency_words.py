@@ -22,7 +22,6 @@ STAGES = {
 }
 """The steps of a photo in their order, with a colour and what happens then."""
 HOW_MEASURED = "Medians of the sweep, which keeps all cores busy: on a quiet computer each step is quicker."
-_RAW_COLOUR = theme.TEXT
 
 
 def name(codec: str) -> str:
@@ -31,8 +30,8 @@ def name(codec: str) -> str:
 
 
 def colour(codec: str) -> str:
-    """Return a codec's colour."""
-    return _RAW_COLOUR if codec == ORIGINAL else registry.get(codec).colour
+    """Return a codec's colour, as it can be seen in the theme in use."""
+    return theme.TEXT if codec == ORIGINAL else theme.readable(registry.get(codec).colour)
 
 
 def setting(point: CurvePoint) -> str:

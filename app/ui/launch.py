@@ -11,7 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QLibraryInfo, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from keepsight.app.ui import theme
+from keepsight.app.ui import preferences, theme, theme_menu
+from keepsight.app.ui.preferences import ThemeChoice
 from keepsight.app.ui.window import MainWindow
 
 _SNAPSHOT_LIMIT_S = 600
@@ -29,7 +30,7 @@ def run(paths: Sequence[Path], classifier: str | None) -> int:
             file=sys.stderr,
         )
         return 2
-    app = make_application()
+    app = make_application(preferences.theme())
     window = MainWindow(classifier or "imagenet")
     window.show()
     QTimer.singleShot(0, lambda: window.sessions.begin(paths, classifier))
@@ -105,12 +106,12 @@ def _drop_offscreen_notes(kind: QtMsgType, context: QMessageLogContext, message:
         print(message, file=sys.stderr)
 
 
-def make_application() -> QApplication:
-    """Make the application with the program's look. To be called before the first widget."""
+def make_application(look: ThemeChoice = "dark") -> QApplication:
+    """Make the application with the program's look, in this theme. To be called before the first widget."""
     # The window's thread asks for the interpreter at every Qt call, and waits this long if another has it.
     sys.setswitchinterval(0.0005)
     app = QApplication(["keepsight"])
     app.setApplicationName("keepsight")
     app.setApplicationDisplayName("Keepsight")
-    theme.apply(app)
+    theme.apply(app, theme_menu.resolved(look))
     return app

@@ -195,12 +195,9 @@ class _Row(QPushButton):
     def __init__(self) -> None:
         super().__init__()
         self.setFixedHeight(_ROW)
-        self.setStyleSheet(
-            "QPushButton { background: transparent; border: none; padding: 0; min-height: 0; }"
-            f"QPushButton:hover:enabled, QPushButton:focus {{ background: {theme.RAISED}; }}"
-        )
+        theme.set_role(self, "row")
         self._dot, self._name, self._text = QLabel("●"), ElidedLabel(), QLabel()
-        self._name.setStyleSheet(f"color: {theme.TEXT};")  # also where there is nothing to click
+        theme.set_role(self._name, "plain")  # also where there is nothing to click
         self._text.setFont(theme.font(tabular=True))
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 0, 4, 0)
@@ -217,7 +214,7 @@ class _Row(QPushButton):
 
     def show_row(self, row: LimitRow) -> None:
         """Show what was found."""
-        self._dot.setStyleSheet(f"color: {row.colour};")
+        theme.set_ink(self._dot, row.colour)
         self._name.setText(row.label)
         self._text.setText(row.text)
         theme.set_role(self._text, "strong" if row.state == "found" else "muted")

@@ -1,5 +1,7 @@
 """What happened, one time-stamped sentence a line, the newest below."""
 
+from collections import deque
+
 from PySide6.QtCore import QTime
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
@@ -7,6 +9,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from keepsight.app.ui import theme
 
 MAX_LINES = 2000
+
+_Line = tuple[str, str, bool]
+"""Time, sentence, and whether it is a warning."""
 
 
 class LogPanel(QPlainTextEdit):
@@ -21,18 +26,33 @@ class LogPanel(QPlainTextEdit):
         self.setMaximumBlockCount(MAX_LINES)
         self.document().setDocumentMargin(8)
         self.setPlaceholderText("Nothing has happened yet.")
+        self._lines: deque[_Line] = deque(maxlen=MAX_LINES)
+        theme.look.changed.connect(self._write_anew)
 
     def add(self, text: str, warning: bool = False) -> None:
         """Add a sentence with the time; a warning is coloured and bold. Stays where the user scrolled to."""
+        self._lines.append((QTime.currentTime().toString("HH:mm:ss"), " ".join(text.split()), warning))
+        self._write(self._lines[-1])
+
+    def _write_anew(self) -> None:
+        """Write all in the colours of the theme in use."""
+        at = self.verticalScrollBar().value()
+        self.clear()
+        for line in self._lines:
+            self._write(line)
+        self.verticalScrollBar().setValue(at)
+
+    def _write(self, line: _Line) -> None:
+        time, text, warning = line
         bar = self.verticalScrollBar()
         follows = bar.value() == bar.maximum()
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if not self.document().isEmpty():
             cursor.insertBlock()
-        cursor.insertText(QTime.currentTime().toString("HH:mm:ss") + "   ", _look(theme.MUTED))
+        cursor.insertText(f"{time}   ", _look(theme.MUTED))
         look = _look(theme.FLIPPED, QFont.Weight.DemiBold) if warning else _look(theme.TEXT)
-        cursor.insertText(" ".join(text.split()), look)
+        cursor.insertText(text, look)
         if follows:
             bar.setValue(bar.maximum())
 

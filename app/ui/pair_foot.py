@@ -40,7 +40,8 @@ class PairFoot(QWidget):
     def show_content(self, content: PaneContent | None) -> None:
         """Describe this picture, or none: the room for it stays."""
         content = content or PaneContent("")
-        self._dot.setStyleSheet(f"color: {content.colour if content.title else 'transparent'};")
+        self._dot.setText("●" if content.title else " ")
+        theme.set_ink(self._dot, content.colour)
         self._title.setText(content.title)
         self._options.setText(content.options)
         self._options.setToolTip(content.options)
@@ -50,7 +51,7 @@ class PairFoot(QWidget):
             if content.bytes is not None
             else ""
         )
-        self.bars.set_rows(content.rows, theme.KEPT)
+        self.bars.set_rows(content.rows)
         show_verdict(self.verdict, content.verdict)
         self._quality.set_parts(quality_words(content))
         known = content.psnr is not None

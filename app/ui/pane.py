@@ -27,10 +27,10 @@ from keepsight.app.ui.view_state import ViewState
 
 Verdict = Literal["kept", "flipped", "reference"]
 
-_VERDICTS: dict[Verdict, tuple[str, str, str]] = {
-    "kept": ("✓ class kept", theme.KEPT, "The most probable class is the same as on the original."),
-    "flipped": ("✕ flipped", theme.FLIPPED, "The most probable class is another one than on the original."),
-    "reference": ("reference", theme.MUTED, "All other panes are compared with this one."),
+_VERDICTS: dict[Verdict, tuple[str, theme.Role, str]] = {
+    "kept": ("✓ class kept", "kept", "The most probable class is the same as on the original."),
+    "flipped": ("✕ flipped", "flipped", "The most probable class is another one than on the original."),
+    "reference": ("reference", "muted", "All other panes are compared with this one."),
 }
 
 QUALITY_TIP = "Raw pixels : file; peak signal-to-noise ratio in dB; structural similarity"
@@ -67,8 +67,8 @@ class PaneContent:
     """The same at full, half, quarter ... size, where they are made already."""
     width: int = 0
     height: int = 0
-    colour: str = theme.TEXT
-    """Accent of the codec, "#rrggbb"."""
+    colour: str = ""
+    """Accent of the codec, "#rrggbb"; "" for the original."""
     note: str = ""
     """What has to be known of this picture, as a sentence; it lies over the picture's foot."""
     error: str = ""
@@ -177,7 +177,7 @@ class Pane(QFrame):
         self._content = content
         self._strip.hide()
         if content.note:
-            self._show_strip(content.note, theme.HIGHLIGHT)
+            self._show_strip(content.note, "note")
         if content.pixels is not None and not self.codec.count():
             self._state.set_size(QSize(content.width, content.height))
         self.view.set_image(content.pixels, content.levels)
@@ -200,12 +200,10 @@ class Pane(QFrame):
         if self._content is None or self._content.pixels is None:
             self.view.set_message(sentence)
         else:
-            self._show_strip(sentence, theme.FLIPPED)
+            self._show_strip(sentence, "error")
 
-    def _show_strip(self, sentence: str, colour: str) -> None:
-        self._strip.setStyleSheet(
-            f"background: {theme.RAISED}; border-left: 3px solid {colour}; padding: 5px 8px;"
-        )
+    def _show_strip(self, sentence: str, role: theme.Role) -> None:
+        theme.set_role(self._strip, role)
         self._strip.setText(sentence)
         self._strip.show()
         self._place_over_picture()
@@ -219,7 +217,7 @@ class Pane(QFrame):
             figures.set_parts(())
         for label in (self._options, self._verdict):
             label.clear()
-        self.bars.set_rows((), theme.KEPT)
+        self.bars.set_rows(())
 
     def set_selected(self, selected: bool) -> None:
         """Mark the pane as the one whose options are shown."""
@@ -248,7 +246,7 @@ class Pane(QFrame):
         content = self._content
         if content is None:
             return
-        self._dot.setStyleSheet(f"color: {content.colour};")
+        theme.set_ink(self._dot, content.colour)
         asked = self.codec.currentData() if self.codec.count() else content.codec
         options = content.options if asked == content.codec else f"{content.title} · {content.options}"
         self._options.setText(options)
@@ -259,7 +257,7 @@ class Pane(QFrame):
         self._size.setToolTip(
             f"{self._size.text()}\nLength of the whole file, and bits per pixel of the original"
         )
-        self.bars.set_rows(content.rows, theme.KEPT)
+        self.bars.set_rows(content.rows)
         show_verdict(self._verdict, content.verdict)
         figure, tip = self._map_figure
         self._quality.set_parts([*filter(None, [figure]), *quality_words(content)])
@@ -320,10 +318,11 @@ def _row(*widgets: QWidget | None) -> QHBoxLayout:
 
 def show_verdict(label: QLabel, verdict: Verdict | None) -> None:
     """Write whether the class is kept; nothing where that is not known (yet)."""
-    text, colour, tip = _VERDICTS[verdict] if verdict else ("", theme.MUTED, "")
+    text, role, tip = _VERDICTS[verdict] if verdict else ("", None, "")
     label.setText(text)
     label.setToolTip(tip)
-    label.setStyleSheet(f"color: {colour}; font-weight: 700;")
+    label.setObjectName("verdict")
+    theme.set_role(label, role)
 
 
 def size_words(content: PaneContent) -> list[str]:

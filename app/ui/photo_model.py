@@ -158,7 +158,7 @@ class PhotoDelegate(QStyledItemDelegate):
             _draw_mark(painter, QRectF(text.right() - _MARK, text.center().y() - _MARK / 2, _MARK, _MARK))
             text.setRight(text.right() - _MARK - _GAP)
         selected = option.state & QStyle.StateFlag.State_Selected
-        painter.setPen(QColor("#ffffff" if selected else theme.TEXT))
+        painter.setPen(QColor(theme.ON_ACCENT if selected else theme.TEXT))
         name, wrap = two_lines(index.data(), painter.fontMetrics(), text.width())
         painter.drawText(text, wrap | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
         painter.restore()

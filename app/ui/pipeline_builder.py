@@ -47,7 +47,7 @@ class PipelineBuilder(QWidget):
         self.delete_button.clicked.connect(self.delete_asked)
         self._refusal = QLabel(wordWrap=True)
         self._refusal.setAccessibleName("Why this cannot be")
-        self._refusal.setStyleSheet(f"color: {theme.FLIPPED}; font-weight: 600;")
+        theme.set_role(self._refusal, "warning")
         self._guide = QLabel(wordWrap=True)
         self._guide.setToolTip("What decides which parts of the photo matter to this compressor")
         theme.set_role(self._guide, "muted")

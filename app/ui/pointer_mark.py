@@ -13,6 +13,8 @@ _LOUPE_SIDE, _LOUPE_SHARE = 168, 0.7
 _LOUPE_PIXEL = 8
 """Side of one of the original's pixels in the loupe; twice that of the view where that is more."""
 _FONT_SIZE = 11
+_LETTERS = "#e6e6e6"
+"""Of the labels, which are dark in every theme: they lie on pictures."""
 _LABEL_HEIGHT, _EDGE, _PADDING = 20, 4, 7
 """Height of a label, room around it and within it on either side, where a view has letters of the usual
 size: labels grow with them."""
@@ -41,7 +43,7 @@ def draw_loupe(
     whole.moveTopLeft(centre - QPointF(share.x() * whole.width(), share.y() * whole.height()))
     painter.save()
     painter.setClipRect(area)
-    painter.fillRect(area, QColor(theme.PANEL))
+    painter.fillRect(area, QColor(theme.SURROUND))
     picture.draw(painter, whole, whole.intersected(QRectF(area)), ratio=ratio, smooth=False)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -102,6 +104,6 @@ def draw_labels(painter: QPainter, texts: Sequence[tuple[str, str]], strip: QRec
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(18, 19, 21, 205))
         painter.drawRoundedRect(label, 4, 4)
-        painter.setPen(QColor(theme.TEXT))
+        painter.setPen(QColor(_LETTERS))
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()

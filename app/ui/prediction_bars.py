@@ -23,16 +23,14 @@ class PredictionBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[tuple[str, float]] = []
-        self._colour = theme.KEPT
         self._scale, self._count = 1.0, ROWS
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_row_count(ROWS)
         self.setAccessibleName("Most probable classes")
 
-    def set_rows(self, rows: Sequence[tuple[str, float]], colour: str) -> None:
-        """Show up to three (class name, probability in [0, 1]), best first; `colour` is "#rrggbb"."""
+    def set_rows(self, rows: Sequence[tuple[str, float]]) -> None:
+        """Show up to three (class name, probability in [0, 1]), best first."""
         self._rows = list(rows[:ROWS])
-        self._colour = colour
         self.setAccessibleDescription(", ".join(f"{name} {words.percent(p)}" for name, p in self._rows))
         self.update()
 
@@ -77,7 +75,7 @@ class PredictionBars(QWidget):
             self._draw_bar(painter, bar, theme.RAISED)
             # A bar shorter than its round ends would be drawn as a lens.
             bar.setWidth(max(thick, probability * bar_width) if probability > 0 else 0)
-            self._draw_bar(painter, bar, self._colour)
+            self._draw_bar(painter, bar, theme.KEPT)
             painter.setPen(QColor(theme.MUTED if index else theme.TEXT))
             numbers = QRect(self.width() - percent_width, top, percent_width, pitch)
             painter.setFont(tabular)

@@ -17,7 +17,7 @@ _ROWS = {
     "inside": ("Region", "What it says with only the region shown, the rest in one colour"),
     "outside": ("Rest", "What it says with only the background shown"),
 }
-_COLOURS = {"kept": theme.KEPT, "lost": theme.FLIPPED, "open": theme.MUTED}
+_LOOKS: dict[str, theme.Role] = {"kept": "kept", "lost": "flipped", "open": "muted"}
 
 
 class RegionFiguresView(QWidget):
@@ -57,7 +57,7 @@ class RegionFiguresView(QWidget):
         self.values["area"].setText(words.percent(share))
         for key in ("bytes", "whole", "inside", "outside"):
             theme.set_role(self.values[key], "muted")
-        self.sentence.setStyleSheet(f"color: {theme.MUTED};")
+        theme.set_role(self.sentence, "muted")
 
     def show_figures(self, figures: RegionFigures) -> None:
         """Show what is known of the present region so far."""
@@ -74,7 +74,7 @@ class RegionFiguresView(QWidget):
         found, sentence = finding(figures)
         if sentence:
             self.sentence.setText(sentence)
-            self.sentence.setStyleSheet(f"color: {_COLOURS[found]};")
+            theme.set_role(self.sentence, _LOOKS[found])
         if figures.complete:
             if figures.whole is None:
                 for key in ("whole", "inside", "outside"):

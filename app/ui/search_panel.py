@@ -14,14 +14,6 @@ from keepsight.codecs.searching import Candidate, Found
 if TYPE_CHECKING:
     from keepsight.app.ui.search_plot import SearchPlot
 
-_READ = (("●", theme.KEPT, "class kept"), ("✕", theme.FLIPPED, "class lost"))
-_UNREAD = (("■", theme.MUTED, "no classifier"),)
-_RINGS = (
-    ("○", theme.TEXT, "chosen"),
-    ("○", theme.HIGHLIGHT, "shown in the pane"),
-    ("—", theme.MUTED, "least loss for the bytes"),
-)
-
 
 class SearchPanel(QWidget):
     """Signs above, points in the middle, a sentence below."""
@@ -39,6 +31,9 @@ class SearchPanel(QWidget):
         self._legend = QLabel()
         self._legend.setContentsMargins(8, 3, 0, 1)
         self._legend.setToolTip(words.HOW_CHOSEN)
+        self._read = True
+        """Whether a classifier has read the candidates."""
+        theme.look.changed.connect(self._write_legend)
         self._plot: SearchPlot | None = None
         picture = QWidget()
         self._picture = QVBoxLayout(picture)
@@ -67,8 +62,8 @@ class SearchPanel(QWidget):
 
     def show_found(self, found: Found, seconds: float, shown: Candidate) -> None:
         """Show a search that took so long, and which of its candidates the pane has."""
-        signs = (*(_READ if words.is_read(found) else _UNREAD), *_RINGS)
-        self._legend.setText("&emsp;".join(_sign(*sign) for sign in signs))
+        self._read = words.is_read(found)
+        self._write_legend()
         self.plot.set_found(found, shown)
         self._say(words.finding(found, seconds, shown))
         self._stack.setCurrentIndex(1)
@@ -82,6 +77,16 @@ class SearchPanel(QWidget):
         """Tell that it is in sight."""
         super().showEvent(event)
         self.seen.emit()
+
+    def _write_legend(self) -> None:
+        read = (("●", theme.KEPT, "class kept"), ("✕", theme.FLIPPED, "class lost"))
+        signs = (
+            *(read if self._read else (("■", theme.MUTED, "no classifier"),)),
+            ("○", theme.TEXT, "chosen"),
+            ("○", theme.HIGHLIGHT, "shown in the pane"),
+            ("—", theme.MUTED, "least loss for the bytes"),
+        )
+        self._legend.setText("&emsp;".join(_sign(*sign) for sign in signs))
 
     def _say(self, sentence: str) -> None:
         self.finding.setText(sentence)

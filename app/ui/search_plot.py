@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from keepsight.app.ui import search_words as words
 from keepsight.app.ui import theme
 from keepsight.app.ui.byte_axis import ByteAxis
+from keepsight.app.ui.curve_axes import colour_plot
 from keepsight.codecs.searching import Candidate, Found
 
 _LOW = 150
@@ -30,7 +31,7 @@ class SearchPlot(pg.PlotWidget):
     """`Candidate`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=theme.PANEL, axisItems={"bottom": ByteAxis("bottom")})
+        super().__init__(parent, axisItems={"bottom": ByteAxis("bottom")})
         self.setAccessibleName("Candidates of the search, bytes against what is lost")
         self._found: Found | None = None
         self._shown: Candidate | None = None
@@ -45,9 +46,9 @@ class SearchPlot(pg.PlotWidget):
         plot.layout.setContentsMargins(4, 6, 12, 2)
         self._style_axes()
         self._front = pg.PlotCurveItem(antialias=True)
-        self._kept = pg.ScatterPlotItem(size=8, pen=None, brush=theme.KEPT, antialias=True)
-        self._lost = pg.ScatterPlotItem(size=9, symbol="x", brush=theme.FLIPPED, antialias=True)
-        self._unread = pg.ScatterPlotItem(size=8, symbol="s", pen=None, brush=theme.MUTED, antialias=True)
+        self._kept = pg.ScatterPlotItem(size=8, pen=None, antialias=True)
+        self._lost = pg.ScatterPlotItem(size=9, symbol="x", antialias=True)
+        self._unread = pg.ScatterPlotItem(size=8, symbol="s", pen=None, antialias=True)
         self._chosen_ring = pg.ScatterPlotItem(size=16, brush=None, antialias=True)
         self._shown_ring = pg.ScatterPlotItem(size=22, brush=None, antialias=True)
         self._hover_ring = pg.ScatterPlotItem(size=12, brush=None, antialias=True)
@@ -62,7 +63,8 @@ class SearchPlot(pg.PlotWidget):
         )
         for item in items:
             plot.addItem(item, ignoreBounds=True)
-        self._scale_pens()
+        self._wear()
+        theme.look.changed.connect(self._wear)
         self.getViewBox().sigResized.connect(self._fit)
 
     def set_found(self, found: Found, shown: Candidate) -> None:
@@ -188,6 +190,16 @@ class SearchPlot(pg.PlotWidget):
         self.setYRange(bottom, top, padding=0)
         plot.getAxis("left").setTicks([_ticks(bottom, top)])
 
+    def _wear(self) -> None:
+        colour_plot(self)
+        for item, colour in (
+            (self._kept, theme.KEPT),
+            (self._lost, theme.FLIPPED),
+            (self._unread, theme.MUTED),
+        ):
+            item.setBrush(colour)
+        self._scale_pens()
+
     def _scale_pens(self) -> None:
         scale = self.devicePixelRatioF()  # pyqtgraph's pens count device pixels
         self._front.setPen(theme.MUTED, width=scale)
@@ -200,11 +212,8 @@ class SearchPlot(pg.PlotWidget):
         plot = self.getPlotItem()
         for name in ("left", "bottom"):
             axis = plot.getAxis(name)
-            axis.setPen(theme.BORDER)
-            axis.setTextPen(theme.MUTED)
             axis.setTickFont(theme.font(11))
             axis.setStyle(tickLength=4, tickTextOffset=5)
-            axis.setLabel("", **{"color": theme.MUTED, "font-size": "11px"})
             axis.enableAutoSIPrefix(False)
         plot.setLabel("bottom", "bytes (logarithmic)")
 

@@ -114,5 +114,5 @@ class SidePanel(QScrollArea):
 def _line() -> QFrame:
     line = QFrame()
     line.setFixedHeight(1)
-    line.setStyleSheet(f"background: {theme.BORDER}; border: none;")
+    theme.set_role(line, "line")
     return line

@@ -35,10 +35,7 @@ class StageList(QListWidget):
         self._names: list[str] = []
         self.setAccessibleName("Stages")
         self.setToolTip(_TIP)
-        self.setStyleSheet(
-            f"QListView::item:selected {{ background: {theme.RAISED}; }}"
-            f"QListView::item:selected:focus {{ background: {theme.ACCENT}; }}"
-        )
+        theme.set_role(self, "stages")
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -76,7 +76,7 @@ class StatusStrip(QWidget):
         self._text.setFont(theme.font(tabular=changes))
         self._text.setText(text)
         self._text.setToolTip(text)
-        self._text.setStyleSheet(f"color: {theme.FLIPPED}; font-weight: 600;" if warning else "")
+        theme.set_role(self._text, "warning" if warning else None)
         if warning:
             self._warned.start()
         else:

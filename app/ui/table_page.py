@@ -74,6 +74,7 @@ class TablePage(QWidget):
         self.view_combo.currentIndexChanged.connect(lambda _: self._turn())
         self.anchor_combo.activated.connect(lambda _: self._choose_anchor())
         self.settings.chosen.connect(self.wanted)
+        theme.look.changed.connect(self._mute_notes)
 
     @property
     def view(self) -> View:
@@ -110,10 +111,14 @@ class TablePage(QWidget):
                 item.setToolTip(tip)
                 if 0 < column < len(_COLUMNS) - 1:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                elif column:
-                    item.setForeground(QColor(theme.MUTED))
                 self.codecs.setItem(row, column, item)
+        self._mute_notes()
         self.codecs.resizeColumnsToContents()
+
+    def _mute_notes(self) -> None:
+        for row in range(self.codecs.rowCount()):
+            if note := self.codecs.item(row, len(_COLUMNS) - 1):
+                note.setForeground(QColor(theme.MUTED))
 
     def say(self, finding: str) -> None:
         """Show a sentence below the table; "" takes it away."""

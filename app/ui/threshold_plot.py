@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from keepsight.app.engine.threshold import ThresholdPoint
 from keepsight.app.ui import theme
+from keepsight.app.ui.curve_axes import colour_axis, colour_plot
 from keepsight.app.ui.curve_series import LINE_WIDTH, elided
 from keepsight.app.ui.format import short_size
 from keepsight.app.ui.threshold_words import describe
@@ -72,7 +73,7 @@ class ThresholdPlot(pg.PlotWidget):
     """The measured threshold nearest to where the user clicked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=theme.PANEL)
+        super().__init__(parent)
         self.setAccessibleName("Accuracy and bytes over the threshold")
         self._view: ThresholdView | None = None
         self._subject = ""
@@ -92,9 +93,7 @@ class ThresholdPlot(pg.PlotWidget):
         self._bytes = pg.PlotDataItem(antialias=True)
         self._line = pg.PlotDataItem(antialias=True)
         self._kept = pg.ScatterPlotItem(size=7, pen=None)
-        self._flipped = pg.ScatterPlotItem(
-            size=9, symbol="x", pen=pg.mkPen(theme.FLIPPED, width=2), brush=theme.FLIPPED
-        )
+        self._flipped = pg.ScatterPlotItem(size=9, symbol="x")
         self._reference = pg.InfiniteLine(angle=0)
         self._reference_sign = pg.PlotDataItem()
         """Stands for the line in the legend."""
@@ -103,13 +102,15 @@ class ThresholdPlot(pg.PlotWidget):
         items = (self._bytes, self._low, self._high, self._band, self._reference, self._hover, self._now)
         for item in (*items, self._line, self._kept, self._flipped):
             plot.addItem(item, ignoreBounds=True)
-        self._legend = plot.addLegend(colCount=5, labelTextColor=theme.TEXT, labelTextSize="11px")
+        self._legend = plot.addLegend(colCount=5, labelTextSize="11px")
         self._legend.setParentItem(plot)
         self._legend.anchor((0, 0), (0, 0), offset=(44, -6))
         self._hover.hide()
         self._now.hide()
         self._reference.hide()
         self.getViewBox().sigResized.connect(self._fit_texts)
+        self._wear()
+        theme.look.changed.connect(self._wear)
 
     def set_view(self, view: ThresholdView) -> None:
         """Show this curve."""
@@ -224,15 +225,25 @@ class ThresholdPlot(pg.PlotWidget):
         x = box.mapSceneToView(scene).x()
         return min(self._view.points, key=lambda point: abs(point.threshold - x))
 
+    def _wear(self) -> None:
+        colour_plot(self)
+        colour_axis(self.getPlotItem().getAxis("right"), theme.readable(_BYTES))
+        self._flipped.setPen(theme.FLIPPED, width=2)
+        self._flipped.setBrush(theme.FLIPPED)
+        if self._view is not None:
+            self._colour_all(self._view)
+        self._fit_texts()
+
     def _colour_all(self, view: ThresholdView) -> None:
         """Give everything the colour of its codec, and the legend the names of what is shown."""
         scale = self.devicePixelRatioF()
-        colour, band = QColor(view.colour), QColor(view.colour)
+        colour = theme.readable(view.colour)
+        band = QColor(colour)
         band.setAlpha(_BAND_ALPHA)
         self._band.setBrush(band)
         self._line.setPen(colour, width=LINE_WIDTH * scale)
         self._kept.setBrush(colour)
-        self._bytes.setPen(_BYTES, width=scale, style=Qt.PenStyle.DashLine)
+        self._bytes.setPen(theme.readable(_BYTES), width=scale, style=Qt.PenStyle.DashLine)
         for line in (self._reference, self._reference_sign):
             line.setPen(theme.MUTED, width=scale, style=Qt.PenStyle.DotLine)
         self._hover.setPen(theme.MUTED, width=scale)
@@ -251,13 +262,10 @@ class ThresholdPlot(pg.PlotWidget):
 
     def _style_axes(self) -> None:
         plot = self.getPlotItem()
-        for name, colour in (("left", theme.MUTED), ("bottom", theme.MUTED), ("right", _BYTES)):
+        for name in ("left", "bottom", "right"):
             axis = plot.getAxis(name)
-            axis.setPen(theme.BORDER)
-            axis.setTextPen(colour)
             axis.setTickFont(theme.font(11))
             axis.setStyle(tickLength=4, tickTextOffset=5)
-            axis.setLabel("", **{"color": colour, "font-size": "11px"})
             axis.enableAutoSIPrefix(False)
         plot.setLabel("bottom", "threshold: what matters at least this much, as a share of the most, is kept")
         plot.getAxis("bottom").setTicks([[(place / 10, f"{place / 10:.1f}") for place in range(11)]])

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QInputDialog,
@@ -227,7 +227,8 @@ class Toolbar(QToolBar):
 
 def _show(button: QPushButton, text: str, icon: str, tip: str) -> None:
     button.setText(text)
-    button.setIcon(_icon(icon))
+    button.setIcon(theme.icon(icon))
+    button.setIconSize(QSize(12, 12))
     button.setToolTip(tip)
 
 
@@ -245,22 +246,3 @@ def _combo(name: str, tip: str, characters: int, least: int) -> QComboBox:
     combo.setMinimumContentsLength(characters)
     combo.setMinimumWidth(least)
     return combo
-
-
-def _icon(name: str) -> QIcon:
-    """Return a filled triangle ("play"), square ("stop") or two bars ("pause"), sharp on any screen."""
-    pixmap = QPixmap(36, 36)
-    pixmap.setDevicePixelRatio(3)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.TEXT))
-    if name == "play":
-        painter.drawPolygon(QPolygonF([QPointF(2.5, 1.5), QPointF(11, 6), QPointF(2.5, 10.5)]))
-    elif name == "pause":
-        painter.drawRects([QRectF(2, 2, 3, 8), QRectF(7, 2, 3, 8)])
-    else:
-        painter.drawRect(QRectF(2, 2, 8, 8))
-    painter.end()
-    return QIcon(pixmap)

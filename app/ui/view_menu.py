@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from keepsight.app.ui import keys
 from keepsight.app.ui.player_bar import KEY
+from keepsight.app.ui.theme_menu import ThemeMenu
 
 
 class ViewMenu(QToolButton):
@@ -13,7 +14,7 @@ class ViewMenu(QToolButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setText("View")
-        self.setToolTip("Magnification, loupe, other photos and codecs, and the rate player")
+        self.setToolTip("Magnification, loupe, other photos and codecs, rate player, and theme")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
@@ -41,11 +42,15 @@ class ViewMenu(QToolButton):
         self.play = self._action(
             "Play the rates", KEY, "Let the selected pane go through its file sizes by itself; again to pause"
         )
+        self._menu.addSeparator()
+        self.theme = ThemeMenu(self._menu)
+        self._menu.addMenu(self.theme)
         self.setMenu(self._menu)
 
     def actions_of_menu(self) -> list[QAction]:
-        """Return all that the menu offers."""
-        return [action for action in self._menu.actions() if not action.isSeparator()]
+        """Return all that the menu itself does: neither lines nor menus within it."""
+        plain = [action for action in self._menu.actions() if not action.isSeparator()]
+        return [action for action in plain if action.menu() is None]
 
     def _action(self, text: str, key: str, tip: str, *further: str) -> QAction:
         action = self._menu.addAction(text)

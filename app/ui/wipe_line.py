@@ -97,7 +97,7 @@ class WipeLine(QWidget):
         centre = QPointF(_GRIP / 2, self.height() / 2)
         painter.drawEllipse(centre, _KNOB - 1, _KNOB - 1)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("white" if self.hasFocus() else theme.BACKGROUND))
+        painter.setBrush(QColor("white" if self.hasFocus() else "black"))
         for side in (-1, 1):
             points = [QPointF(side * 7, 0), QPointF(side * 2.5, -3.5), QPointF(side * 2.5, 3.5)]
             painter.drawPolygon(QPolygonF([centre + point for point in points]))

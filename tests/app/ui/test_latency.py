@@ -13,6 +13,7 @@ from keepsight.app.engine.latency import Link, Stretch, fastest, totals, winners
 from keepsight.app.engine.rows import ORIGINAL
 from keepsight.app.engine.types import Curve, Share
 from keepsight.app.ui import latency_words as words
+from keepsight.app.ui import theme
 from keepsight.app.ui.latency_bars import LatencyBars, LeftOut
 from keepsight.app.ui.latency_form import BANDWIDTHS, LatencyForm
 from keepsight.app.ui.latency_panel import LatencyPanel
@@ -127,7 +128,7 @@ def test_bars_are_as_long_as_the_times(with_raw: list[Curve], qtbot: QtBot) -> N
     def length(row: int) -> int:
         y = bars.row_rect(row).center().y()
         line = [image.pixelColor(x, y).name() for x in range(250, 538)]
-        return sum(colour in {look for look, _ in words.STAGES.values()} for colour in line)
+        return sum(colour in {theme.readable(look) for look, _ in words.STAGES.values()} for colour in line)
 
     assert found[-1].total > 5 * found[0].total, "the last one is cut"
     assert length(0) == pytest.approx(288 / 5, abs=6)

@@ -20,26 +20,20 @@ def bars(qtbot: QtBot) -> PredictionBars:
     return bars
 
 
-def lengths(bars: PredictionBars, colour: str = theme.KEPT) -> list[int]:
-    """Return how many pixels of the colour the middle of each row has."""
+def lengths(bars: PredictionBars) -> list[int]:
+    """Return how many coloured pixels the middle of each row has."""
     image = bars.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-    wanted = QColor(colour).rgb()
+    wanted = QColor(theme.KEPT).rgb()
     middles = [row * image.height() // 3 + image.height() // 6 for row in range(3)]
     return [sum(image.pixel(x, y) == wanted for x in range(image.width())) for y in middles]
 
 
 def test_bars_are_as_long_as_the_probabilities(bars: PredictionBars) -> None:
-    bars.set_rows([("a", 1.0), ("b", 0.5), ("c", 0.25)], theme.KEPT)
+    bars.set_rows([("a", 1.0), ("b", 0.5), ("c", 0.25)])
     full, half, quarter = lengths(bars)
     assert full > 200
     assert half == pytest.approx(full / 2, abs=2)
     assert quarter == pytest.approx(full / 4, abs=2)
-
-
-def test_bars_take_their_colour(bars: PredictionBars) -> None:
-    bars.set_rows(ROWS, "#e69f00")
-    assert lengths(bars, "#e69f00")[0] > 100
-    assert lengths(bars, theme.KEPT) == [0, 0, 0]
 
 
 def test_columns_do_not_move_with_names_and_numbers(bars: PredictionBars) -> None:
@@ -48,14 +42,14 @@ def test_columns_do_not_move_with_names_and_numbers(bars: PredictionBars) -> Non
         row = np.array([image.pixelColor(x, 8).name() == theme.KEPT for x in range(image.width())])
         return int(row.argmax())
 
-    bars.set_rows(ROWS, theme.KEPT)
+    bars.set_rows(ROWS)
     short = first_bar()
-    bars.set_rows([("German short-haired pointer, a very long name", 1.0), *ROWS[1:]], theme.KEPT)
+    bars.set_rows([("German short-haired pointer, a very long name", 1.0), *ROWS[1:]])
     assert first_bar() == short
 
 
 def test_none_has_no_bar_and_a_little_has_one(bars: PredictionBars) -> None:
-    bars.set_rows([("a", 1.0), ("b", 0.001), ("c", 0.0)], theme.KEPT)
+    bars.set_rows([("a", 1.0), ("b", 0.001), ("c", 0.0)])
     _, little, none = lengths(bars)
     assert 0 < little <= 6
     assert none == 0
@@ -63,16 +57,16 @@ def test_none_has_no_bar_and_a_little_has_one(bars: PredictionBars) -> None:
 
 def test_fewer_rows_leave_room(bars: PredictionBars) -> None:
     height = bars.height()
-    bars.set_rows(ROWS[:1], theme.KEPT)
+    bars.set_rows(ROWS[:1])
     assert lengths(bars)[1:] == [0, 0]
-    bars.set_rows([], theme.KEPT)
+    bars.set_rows([])
     assert lengths(bars) == [0, 0, 0]
     assert bars.height() == height
 
 
 def test_whole_name_is_in_the_tip_and_spoken(bars: PredictionBars) -> None:
     name = "German short-haired pointer, a very long name"
-    bars.set_rows([ROWS[0], (name, 0.12345)], theme.KEPT)
+    bars.set_rows([ROWS[0], (name, 0.12345)])
     assert bars.tip_at(QPoint(10, 25)) == f"{name}: 12.35 %"
     assert bars.tip_at(QPoint(10, 45)) == ""
     assert bars.accessibleDescription() == f"Egyptian cat 71 %, {name} 12 %"

@@ -7,6 +7,7 @@ light within a word but gives no colour, so hue is compared closely and light ov
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -16,7 +17,9 @@ from PySide6.QtGui import QFont, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from keepsight.app.engine.types import Curve, Share
+from keepsight.app.ui import theme
 from keepsight.app.ui.elided_label import PartsLabel
+from keepsight.app.ui.palettes import Theme
 from keepsight.app.ui.pane import PaneContent
 from keepsight.app.ui.photo_list import PhotoEntry
 from keepsight.app.ui.window import MainWindow
@@ -227,3 +230,31 @@ def test_a_missing_picture_is_no_match(window: MainWindow, tmp_path: Path) -> No
     with pytest.raises(AssertionError, match="no stored picture"):
         check(look(window), tmp_path / "gone.png", tmp_path / "new.png")
     assert (tmp_path / "new.png").exists()
+
+
+def test_a_window_that_changes_its_theme_looks_as_one_made_so(
+    qapp: QApplication, curves: Callable[..., list[Curve]]
+) -> None:
+    """No colour is kept anywhere: every tab, pixel by pixel."""
+    pictures: dict[str, list[Picture]] = {}
+    try:
+        for first in get_args(Theme):
+            theme.wear(qapp, first)
+            window = MainWindow("imagenet")
+            window.resize(*SIZES[0])
+            window.show()
+            fill(window, curves)
+            window.status.set_message("A warning.", warning=True)
+            window.grid.panes[2].show_error("This cannot be read.")
+            theme.wear(qapp, "light")
+            for place in range(window.curves.count()):
+                window.curves.setCurrentIndex(place)
+                pictures.setdefault(window.curves.tabText(place), []).append(look(window))
+            window.close()
+            window.shut_down()
+    finally:
+        theme.wear(qapp, "dark")
+    for tab, (changed, made) in pictures.items():
+        off = np.argwhere((changed != made).any(axis=2))
+        assert len(off) == 0, f"{tab}: {len(off)} pixels, from {off.min(axis=0)} to {off.max(axis=0)} (y, x)"
+    assert all(changed.mean() > 150 for changed, _ in pictures.values())

@@ -12,12 +12,15 @@ The user may change the theme at any time, so a colour, `theme.TEXT`, is read wh
 never kept. What cannot help keeping it listens to `theme.look.changed`.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QByteArray, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -83,13 +86,27 @@ def wear(app: QApplication, theme: Theme) -> None:
     """Give the application, and all that it shows, the colours of a theme."""
     look.theme = theme
     globals().update(asdict(look.palette))
-    app.setPalette(_palette(look.palette))
-    app.setStyleSheet(style_sheet(look.palette, _resource("icons").as_posix()))
+    with _nothing_collected():
+        app.setPalette(_palette(look.palette))
+        app.setStyleSheet(style_sheet(look.palette, _resource("icons").as_posix()))
     for widget in app.allWidgets():
         if isinstance(widget, QLabel) and widget.property("ink"):
             _write_in_ink(widget)
         widget.update()
     look.changed.emit()
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Qt goes through a list of all widgets; a collector that deletes one of them meanwhile lets it crash."""
+    gc.collect()
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def readable(colour: str, least: float = contrast.SIGN) -> str:
@@ -172,6 +189,7 @@ def set_role(widget: QWidget, role: Role | None) -> None:
         widget.setProperty("role", role)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+        QApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))  # the look may have other margins
 
 
 def _palette(colours: Palette) -> QPalette:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import shiboken6
 from PySide6.QtCore import QThread, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from keepsight.app.engine.types import Curve, CurvePoint, Share
 from keepsight.app.ui import theme
@@ -23,6 +23,15 @@ MEASURED = {
 @pytest.fixture(scope="session", autouse=True)
 def themed(qapp: QApplication) -> None:
     theme.apply(qapp)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_window_stays() -> Iterator[None]:
+    """Delete the windows that the tests of a file have closed: each makes a change of the theme slower."""
+    yield
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, QMainWindow) and not window.isVisible():
+            shiboken6.delete(window)
 
 
 def at_work() -> dict[int, str]:

@@ -9,7 +9,7 @@ from typing import get_args, get_type_hints
 import pytest
 from PySide6.QtCore import QTime
 from PySide6.QtGui import QAction, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from keepsight.app.engine.contrast import SIGN, TEXT, contrast, readable
@@ -101,24 +101,27 @@ def settled(widget: QWidget) -> QImage:
     return widget.grab().toImage()
 
 
-@pytest.mark.parametrize("kind", [ThresholdPlot, SearchPlot, LatencyPlot, LogPanel])
-def test_plots_and_the_log_change(
-    qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch, kind: type[QWidget]
-) -> None:
+def test_plots_and_the_log_change(qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_panel, "QTime", SimpleNamespace(currentTime=lambda: QTime(12, 0)))
     found = []
     for first in THEMES:
-        theme.wear(qapp, first)
+        if theme.look.theme != first:
+            theme.wear(qapp, first)
         window = QWidget()
         qtbot.addWidget(window)
-        widget = kind(window)
-        widget.resize(500, 300)
+        column = QVBoxLayout(window)
+        log = LogPanel()
+        for widget in (ThresholdPlot(), SearchPlot(), LatencyPlot(), log):
+            widget.setFixedHeight(230)
+            column.addWidget(widget)
+        log.add("It began.")
+        log.add("It ended.", warning=True)
+        window.resize(500, 1000)
         window.show()
-        if isinstance(widget, LogPanel):
-            widget.add("It began.")
-            widget.add("It ended.", warning=True)
-        theme.wear(qapp, "light")
-        found.append(settled(widget))
+        if first != "light":
+            theme.wear(qapp, "light")
+        found.append(settled(window))
+        window.hide()
     assert found[0] == found[1]
     assert found[0].scaled(1, 1).pixelColor(0, 0).lightness() > 200
 

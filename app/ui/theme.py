@@ -186,9 +186,12 @@ def set_type_size(widget: QWidget, size: int) -> None:
 def set_role(widget: QWidget, role: Role | None) -> None:
     """Give a widget one of the style sheet's looks, or take it away."""
     if widget.property("role") != role:
+        size = widget.font().pixelSize()
         widget.setProperty("role", role)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+        if widget.font().pixelSize() != size:
+            set_type_size(widget, size)  # Qt forgets it
         QApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))  # the look may have other margins
 
 

@@ -49,7 +49,7 @@ def window(qtbot) -> Window:
     return window
 
 
-def test_presenting_hides_the_rest_and_brings_it_back(window: Window, qtbot) -> None:
+def test_presenting_hides_the_rest_and_brings_it_back(window: Window, qtbot, qapp) -> None:
     window.right.hide()
     pane, geometry = window.grid.panes[1], window.geometry()
     pane.view.setFocus()
@@ -63,6 +63,7 @@ def test_presenting_hides_the_rest_and_brings_it_back(window: Window, qtbot) -> 
     lost = replace(pane.content, verdict="flipped", rows=(("cat", 0.5),))
     pane.set_content(lost)
     title, verdict = (next(label for label in labels(pane) if label.text() == text) for text in LABELS)
+    theme.wear(qapp, "dark")
     for label in (title, verdict):
         assert label.font().pixelSize() == LARGE
         assert label.font().bold()

@@ -86,10 +86,13 @@ def wear(app: QApplication, theme: Theme) -> None:
     """Give the application, and all that it shows, the colours of a theme."""
     look.theme = theme
     globals().update(asdict(look.palette))
+    sizes = [(widget, widget.font().pixelSize()) for widget in app.allWidgets()]
     with _nothing_collected():
         app.setPalette(_palette(look.palette))
         app.setStyleSheet(style_sheet(look.palette, _resource("icons").as_posix()))
-    for widget in app.allWidgets():
+    for widget, size in sizes:
+        if widget.font().pixelSize() != size:
+            set_type_size(widget, size)  # Qt forgets it
         if isinstance(widget, QLabel) and widget.property("ink"):
             _write_in_ink(widget)
         widget.update()

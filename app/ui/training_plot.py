@@ -9,17 +9,11 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from keepsight.app.ui import theme
-from keepsight.app.ui.curve_axes import style_axes
+from keepsight.app.ui.curve_axes import colour_plot, style_axes
 from keepsight.app.worker.training_run import TrainingPoint
 
 _LOW = 130
 """A picture lower than this has no room for the names of its axes, pixels."""
-_LEARNED, _HELD_OUT = theme.HIGHLIGHT, theme.KEPT
-_LEGEND = (
-    f'<span style="color:{_LEARNED}">—</span> '
-    f'<span style="color:{theme.MUTED}">trained on, mean of 50 steps &nbsp; </span>'
-    f'<span style="color:{_HELD_OUT}">●</span> <span style="color:{theme.MUTED}">held out</span>'
-)
 
 
 class TrainingPlot(QWidget):
@@ -30,7 +24,9 @@ class TrainingPlot(QWidget):
         self.loss = _Picture("loss", "Loss over the steps")
         self.right = _Picture("share that is right", "Share of the photos that are right, over the steps")
         self.right.setYRange(0, 1, padding=0.02)
-        legend = QLabel(_LEGEND)
+        legend = self._legend = QLabel()
+        self._write_legend()
+        theme.look.changed.connect(self._write_legend)
         legend.setContentsMargins(8, 3, 0, 1)
         legend.setToolTip(
             "Photos that are trained on are augmented, so that they are harder; those held out decide "
@@ -44,6 +40,13 @@ class TrainingPlot(QWidget):
         column.setSpacing(0)
         column.addWidget(legend)
         column.addLayout(pictures, 1)
+
+    def _write_legend(self) -> None:
+        self._legend.setText(
+            f'<span style="color:{theme.HIGHLIGHT}">—</span> '
+            f'<span style="color:{theme.MUTED}">trained on, mean of 50 steps &nbsp; </span>'
+            f'<span style="color:{theme.KEPT}">●</span> <span style="color:{theme.MUTED}">held out</span>'
+        )
 
     def set_points(self, points: Sequence[TrainingPoint]) -> None:
         """Show these, in their order."""
@@ -66,7 +69,7 @@ class _Picture(pg.PlotWidget):
     """One quantity: a line of what is trained on, dots of what is held out."""
 
     def __init__(self, beside: str, name: str) -> None:
-        super().__init__(background=theme.PANEL)
+        super().__init__()
         self.setAccessibleName(name)
         self.setToolTip(name)
         plot = self.getPlotItem()
@@ -76,10 +79,11 @@ class _Picture(pg.PlotWidget):
         style_axes(plot, "steps", beside)
         plot.setTitle(None)
         self._line = pg.PlotCurveItem(antialias=True, connect="finite")
-        self._dots = pg.ScatterPlotItem(size=7, pen=None, brush=_HELD_OUT, antialias=True)
+        self._dots = pg.ScatterPlotItem(size=7, pen=None, antialias=True)
         plot.addItem(self._line)
         plot.addItem(self._dots)
-        self._scale_pen()
+        self._wear()
+        theme.look.changed.connect(self._wear)
         self.getViewBox().sigResized.connect(self._fit)
 
     def set_lines(
@@ -108,5 +112,12 @@ class _Picture(pg.PlotWidget):
             self._scale_pen()
         return bool(super().event(event))
 
+    def _wear(self) -> None:
+        colour_plot(self)
+        self._dots.setBrush(theme.KEPT)
+        self._scale_pen()
+
     def _scale_pen(self) -> None:
-        self._line.setPen(_LEARNED, width=2 * self.devicePixelRatioF())  # pyqtgraph counts device pixels
+        self._line.setPen(
+            theme.HIGHLIGHT, width=2 * self.devicePixelRatioF()
+        )  # pyqtgraph counts device pixels

@@ -20,6 +20,7 @@ from keepsight.app.ui.palettes import PALETTES, Palette, Theme
 from keepsight.app.ui.search_plot import SearchPlot
 from keepsight.app.ui.theme_menu import ThemeMenu
 from keepsight.app.ui.threshold_plot import ThresholdPlot
+from keepsight.app.ui.training_plot import TrainingPlot
 from keepsight.codecs import registry
 
 THEMES: tuple[Theme, ...] = get_args(Theme)
@@ -111,7 +112,7 @@ def test_plots_and_the_log_change(qtbot: QtBot, qapp: QApplication, monkeypatch:
         qtbot.addWidget(window)
         column = QVBoxLayout(window)
         log = LogPanel()
-        for widget in (ThresholdPlot(), SearchPlot(), LatencyPlot(), log):
+        for widget in (ThresholdPlot(), SearchPlot(), LatencyPlot(), TrainingPlot(), log):
             widget.setFixedHeight(230)
             column.addWidget(widget)
         log.add("It began.")

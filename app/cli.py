@@ -16,6 +16,7 @@ from keepsight.app import (
     cli_map,
     cli_maps,
     cli_matrix,
+    cli_snapshot,
     cli_store,
     cli_sweep,
     cli_threshold,
@@ -130,27 +131,7 @@ def window(
     raise typer.Exit(launch.run(paths or [], classifier))
 
 
-@app.command()
-def snapshot(
-    out: Annotated[Path, typer.Argument(metavar="OUT.png", help="The picture to write.")],
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PHOTO|FOLDER]...")] = None,
-    classifier: cli_judge.ClassifierOption = "imagenet",
-    width: Annotated[int, typer.Option(min=640, max=7680, help="Of the window, in logical pixels.")] = 1480,
-    height: Annotated[int, typer.Option(min=480, max=4320, help="Of the window, in logical pixels.")] = 1060,
-    scale: Annotated[int, typer.Option(min=1, max=2, help="Pixels of the picture per logical pixel.")] = 1,
-    photos: Annotated[int, typer.Option(min=0, help="How many photos the sweep reads.")] = 8,
-) -> None:
-    """Render the whole window off-screen, after its work is done, to a picture."""
-    from keepsight.app.engine.data import check_readable
-    from keepsight.app.engine.files import OutputError, check_writable
-
-    if out.suffix.lower() != ".png":
-        raise OutputError(f"The picture “{out}” must end in .png.")
-    check_writable(out)
-    check_readable(paths or [])
-    from keepsight.app.ui import launch
-
-    raise typer.Exit(launch.snapshot(out, paths or [], classifier, width, height, scale, photos))
+app.command()(cli_snapshot.snapshot)
 
 
 def main() -> None:

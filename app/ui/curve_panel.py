@@ -110,9 +110,13 @@ class CurvePanel(QTabWidget):
         """Return the name of the tab in sight, without the count that may follow it."""
         return _tab_name(self.tabText(self.currentIndex()))
 
+    def tab_names(self) -> list[str]:
+        """Return the names of all tabs, from left to right."""
+        return [_tab_name(self.tabText(place)) for place in range(self.count())]
+
     def show_tab(self, name: str) -> None:
         """Turn to the tab of this name, if there is one."""
-        names = [_tab_name(self.tabText(place)) for place in range(self.count())]
+        names = self.tab_names()
         if name in names:
             self.setCurrentIndex(names.index(name))
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QStackedWidget,
     QTabWidget,
+    QToolButton,
     QWidget,
 )
 
@@ -46,6 +47,10 @@ class CurvePanel(QTabWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setDocumentMode(True)
+        self.tabBar().setAccessibleName("What is measured")
+        self.tabBar().setAccessibleDescription("← and → turn from one tab to the next")
+        for button in self.tabBar().findChildren(QToolButton):
+            button.setToolTip("Show the tabs that have no room")
         self._plot: CurvePlot | None = None
         self._marked: Collection[tuple[str, str]] = ()
         self.subject = ""

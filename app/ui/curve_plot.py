@@ -44,6 +44,7 @@ class CurvePlot(pg.PlotWidget):
         self._byte_axis = ByteAxis(orientation="bottom")
         super().__init__(parent, axisItems={"bottom": self._byte_axis})
         self.setAccessibleName("Rate–accuracy curves")
+        self.setAccessibleDescription("H shows a crosshair, which the arrow keys move; F fits")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._metric = TOP1
         self._rate, self._log = BYTES, True

@@ -46,6 +46,7 @@ class FlipHistory(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("History of the photo: class over file size")
+        self.setAccessibleDescription("The arrow keys go from file to file; Enter shows one in a pane")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self._lines: list[tuple[str, Sequence[Step]]] = []

@@ -77,6 +77,7 @@ class FlipsPanel(QWidget):
 
     def _lay_out(self) -> None:
         strips = QScrollArea()
+        strips.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has the focus
         strips.setWidget(self.history)
         strips.setWidgetResizable(True)
         strips.setFrameShape(QFrame.Shape.NoFrame)

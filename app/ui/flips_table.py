@@ -157,6 +157,7 @@ class FlipsTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Photos that lose their class")
+        self.setAccessibleDescription("A line for each photo; Enter or a click shows it in the panes")
         self.model_ = FlipsModel(self)
         self.setModel(self.model_)
         self.setSortingEnabled(True)

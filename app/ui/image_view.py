@@ -68,6 +68,7 @@ class ImageView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(80, 60)
         self.setAccessibleName("Picture")
+        self.setAccessibleDescription("No picture yet")
 
     def set_image(self, pixels: Pixels | None, levels: Sequence[Pixels] = ()) -> None:
         """Show (H, W, 3) uint8 sRGB pixels, which must not change afterwards, or none.

@@ -40,6 +40,7 @@ class LatencyBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Time a photo takes with each compressor")
+        self.setAccessibleDescription("The arrow keys go from bar to bar; Enter shows its setting in a pane")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.setMouseTracking(True)

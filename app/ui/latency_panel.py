@@ -83,6 +83,7 @@ class LatencyPanel(QWidget):
         legend.setToolTip("\n".join([*steps, words.HOW_MEASURED]))
         legend.setContentsMargins(8, 3, 0, 1)
         rows = QScrollArea()
+        rows.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has the focus
         rows.setWidget(self.bars)
         rows.setWidgetResizable(True)
         rows.setFrameShape(QFrame.Shape.NoFrame)

@@ -97,6 +97,7 @@ class LimitPanel(QFrame):
         self.value.setKeyboardTracking(False)
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.value.setAccessibleName("Value of the goal")
+        self.value.setToolTip("What the goal asks for")
         self.value.setGroupSeparatorShown(True)
         self.value.hide()
         self._values = {kind: look.values[2] for kind, look in _GOALS.items() if look.values}

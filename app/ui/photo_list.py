@@ -40,6 +40,7 @@ class PhotoList(QWidget):
         self.group.currentIndexChanged.connect(self._show_group)
         self.view = QListView()
         self.view.setAccessibleName("Photos")
+        self.view.setAccessibleDescription("↑ and ↓ show another photo in every pane")
         self.view.setUniformItemSizes(True)
         self.view.setItemDelegate(PhotoDelegate(self.view))
         self.view.setModel(self._model)

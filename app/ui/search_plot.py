@@ -33,6 +33,9 @@ class SearchPlot(pg.PlotWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, axisItems={"bottom": ByteAxis("bottom")})
         self.setAccessibleName("Candidates of the search, bytes against what is lost")
+        self.setAccessibleDescription(
+            "← and → show the candidates by size; Escape goes back to the chosen one"
+        )
         self._found: Found | None = None
         self._shown: Candidate | None = None
         self._x = self._y = np.empty(0)

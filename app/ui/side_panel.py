@@ -32,6 +32,7 @@ class SidePanel(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has the focus
         self.saliency = SaliencyPanel()
         self.region = RegionPanel()
         self._heading = ElidedLabel()

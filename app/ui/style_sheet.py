@@ -133,7 +133,13 @@ def style_sheet(look: Palette, icons: str) -> str:
     QTabBar::tab:focus {{ background: {look.RAISED}; }}
 
     QListView, QTreeView, QTableView, QPlainTextEdit, QTextEdit {{
-        background: {look.PANEL}; border: none; outline: none; selection-background-color: {look.ACCENT};
+        background: {look.PANEL}; border: 1px solid transparent; outline: none;
+        selection-background-color: {look.ACCENT};
+    }}
+    QGraphicsView {{ border: 1px solid transparent; }}
+    QListView:focus, QTreeView:focus, QTableView:focus, QPlainTextEdit:focus, QTextEdit:focus,
+    QGraphicsView:focus {{
+        border-color: {look.HIGHLIGHT};
     }}
     QListView::item:selected, QTableView::item:selected {{
         background: {look.ACCENT}; color: {look.ON_ACCENT};

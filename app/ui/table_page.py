@@ -154,6 +154,7 @@ class TablePage(QWidget):
 def _codec_table() -> QTableWidget:
     table = QTableWidget(0, len(_COLUMNS))
     table.setAccessibleName("Compressors compared")
+    table.setAccessibleDescription("A line for each compressor; its figures have tips that explain them")
     for column, (title, tip) in enumerate(_COLUMNS):
         header = QTableWidgetItem(title)
         table.setHorizontalHeaderItem(column, header)

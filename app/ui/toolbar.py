@@ -94,6 +94,8 @@ class Toolbar(QToolBar):
         self.export = ExportMenu()
         self.help = HelpMenu()
         self._fix_widths()
+        for button in self.findChildren(QToolButton, "qt_toolbar_ext_button"):
+            button.setAccessibleName("More of the toolbar")
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         for widget in (

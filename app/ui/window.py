@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFrame, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.stages import default_setting, edited
@@ -18,6 +18,7 @@ from keepsight.app.ui.contents import compressed_content, original_content, verd
 from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.export_control import ExportControl
 from keepsight.app.ui.flips_control import FlipsControl
+from keepsight.app.ui.focus_order import OrderedWindow
 from keepsight.app.ui.latency_control import LatencyControl
 from keepsight.app.ui.library import SPECS, Library
 from keepsight.app.ui.limit_control import LimitControl
@@ -57,7 +58,7 @@ _FIRST_PANES = (("avif", 2), ("webp", 2), ("jpeg", 2))
 """Codec and place on its ladder of the panes at the start."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(OrderedWindow):
     """One photo in panes, photos left, options right, curves below."""
 
     def __init__(self, classifier: str) -> None:

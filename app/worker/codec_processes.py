@@ -1,27 +1,38 @@
 """Processes that run codecs, and others in their place when one dies."""
 
-import logging
 import multiprocessing
 import os
+import sys
 import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from keepsight.app.worker.judge_process import step_back
-
-log = logging.getLogger(__name__)
-
-_AGAIN = 1
-"""How often work is asked again: what ends every process that does it must not go round for ever."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@dataclass(eq=False)
+class _Piece:
+    """Work that was asked for."""
+
+    future: Future[Any]
+    work: Callable[[], Any]
+    again: int = 1
+    """How often it is asked again: what ends every process that does it must not go round for ever."""
+
+
 class CodecProcesses(Executor):
-    """A process for every core. Where one dies, say for want of memory, all are started anew."""
+    """A process for every core. Where one dies, say for want of memory, all are started anew.
+
+    Work waits here, and goes to the pool of processes only when one of them is about to be free. Python 3.11
+    does not survive it if work is cancelled that a dying pool holds: its thread ends, and nothing answers.
+    """
 
     def __init__(self, tell: Callable[[str], object]) -> None:
         """Start nothing yet; `tell` hears a sentence, in any thread, when processes were lost."""
@@ -29,6 +40,10 @@ class CodecProcesses(Executor):
         self._lock = threading.Lock()
         self._pool = _pool()
         self._closed = False
+        self._waiting: deque[_Piece] = deque()
+        self._under_way = 0
+        self._most = (os.cpu_count() or 1) + 1
+        """The pool takes one piece more than there are processes, so that none of them has to wait."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Do this in one of the processes, and once more where that one dies.
@@ -37,54 +52,76 @@ class CodecProcesses(Executor):
         `shutdown`.
         """
         future: Future[T] = Future()
-        self._start(future, partial(fn, *args, **kwargs), _AGAIN)
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("The processes of the codecs have ended.")
+            self._waiting.append(_Piece(future, partial(fn, *args, **kwargs)))
+        self._feed()
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes."""
+        if not cancel_futures:
+            self._most = sys.maxsize  # all that waits is done before
+            self._feed()
         with self._lock:
             self._closed = True
-            pool = self._pool
-        pool.shutdown(wait, cancel_futures=cancel_futures)
+            pool, dropped = self._pool, list(self._waiting)
+            self._waiting.clear()
+        for piece in dropped:
+            piece.future.cancel()
+            piece.future.set_running_or_notify_cancel()
+        pool.shutdown(wait)
 
-    def _start(self, future: Future[T], work: Callable[[], T], again: int) -> None:
-        while True:
+    def _feed(self) -> None:
+        """Hand on to the processes what they can take."""
+        while (piece := self._next()) is not None:
             pool = self._pool
             try:
-                inner = pool.submit(work)
-                break
-            except BrokenExecutor:
-                if self._closed:  # nothing takes the place of these
-                    raise
+                inner = pool.submit(piece.work)
+            except BrokenExecutor as error:
                 self._replace(pool)
-        future.add_done_callback(lambda _: inner.cancel())
-        inner.add_done_callback(lambda _: self._finish(pool, inner, future, work, again))
+                self._put_back(piece, error)
+            except RuntimeError as error:  # the program ends meanwhile
+                self._put_back(piece, error)
+            else:
+                inner.add_done_callback(partial(self._finish, pool, piece))
 
-    def _finish(
-        self,
-        pool: ProcessPoolExecutor,
-        inner: Future[T],
-        future: Future[T],
-        work: Callable[[], T],
-        again: int,
-    ) -> None:
+    def _next(self) -> _Piece | None:
+        with self._lock:
+            while self._waiting and self._under_way < self._most:
+                piece = self._waiting.popleft()
+                if piece.future.running() or piece.future.set_running_or_notify_cancel():
+                    self._under_way += 1
+                    return piece
+        return None
+
+    def _put_back(self, piece: _Piece, error: BaseException) -> None:
+        """Let a piece be the next one, or fail where no process will come for it."""
+        with self._lock:
+            self._under_way -= 1
+            if not self._closed:
+                self._waiting.appendleft(piece)
+                return
+        piece.future.set_exception(error)
+
+    def _finish(self, pool: ProcessPoolExecutor, piece: _Piece, inner: Future[Any]) -> None:
         """Hand the answer on, or ask again where the process died."""
-        error = CancelledError() if inner.cancelled() else inner.exception()
+        error = inner.exception()
         if isinstance(error, BrokenExecutor):
             self._replace(pool)
-            if again and not self._closed and not future.cancelled():
-                try:
-                    self._start(future, work, again - 1)
-                except RuntimeError:  # the program ends meanwhile
-                    log.debug("Lost work is not asked again: the program ends")
-                else:
-                    return
-        if not future.set_running_or_notify_cancel():
-            return
+            if piece.again:
+                piece.again -= 1
+                self._put_back(piece, error)
+                self._feed()
+                return
+        with self._lock:
+            self._under_way -= 1
+        self._feed()
         if error is None:
-            future.set_result(inner.result())
+            piece.future.set_result(inner.result())
         else:
-            future.set_exception(error)
+            piece.future.set_exception(error)
 
     def _replace(self, broken: ProcessPoolExecutor) -> None:
         with self._lock:

@@ -53,6 +53,32 @@ def test_errors_and_cancelling(processes: CodecProcesses) -> None:
     assert [future.result(60) for future in waiting[:-1]] == [None] * 11
 
 
+def test_processes_die_while_work_is_cancelled(processes: CodecProcesses, said: list[str]) -> None:
+    victim = processes.submit(os.getpid).result(60)
+    futures = [processes.submit(time.sleep, 0.3) for _ in range(40)]
+    time.sleep(0.1)  # the first ones are under way
+    cancelled = [future for future in futures[1:] if future.cancel()]
+    psutil.Process(victim).kill()
+    done = [future for future in futures if future not in cancelled]
+    assert 30 < len(cancelled) < 40
+    assert [future.result(60) for future in done] == [None] * len(done)
+    assert processes.submit(pow, 2, 7).result(60) == 128
+    assert len(said) == 1
+
+
+def test_what_waits_is_done_before_the_end_or_cancelled(said: list[str]) -> None:
+    processes = CodecProcesses(said.append)
+    futures = [processes.submit(pow, 2, i) for i in range(12)]
+    processes.shutdown()
+    assert [future.result(0) for future in futures] == [2**i for i in range(12)]
+    processes = CodecProcesses(said.append)
+    futures = [processes.submit(time.sleep, 0.2) for _ in range(20)]
+    processes.shutdown(cancel_futures=True)
+    assert all(future.done() for future in futures)
+    assert futures[-1].cancelled()
+    assert not said
+
+
 def test_no_work_after_the_end(said: list[str]) -> None:
     processes = CodecProcesses(said.append)
     processes.shutdown()
@@ -64,11 +90,12 @@ def test_no_work_after_the_end(said: list[str]) -> None:
 def test_no_work_after_the_end_of_processes_that_died(said: list[str]) -> None:
     processes = CodecProcesses(said.append)
     victim = processes.submit(os.getpid).result(60)
+    under_way = processes.submit(time.sleep, 5.0)
     processes._closed = True  # as it is while a shutdown waits
     psutil.Process(victim).kill()
     with pytest.raises(BrokenExecutor):
-        processes.submit(time.sleep, 5.0).result(60)
-    with pytest.raises(BrokenExecutor):
+        under_way.result(60)
+    with pytest.raises(RuntimeError):
         processes.submit(os.getpid)
     processes.shutdown()
     assert not said

@@ -1,4 +1,4 @@
-"""How the window feels: launch, gaps in the GUI thread during a sweep, slider to new pixels, peak memory.
+"""How the window feels: launch, gaps in the GUI thread during a sweep, busy mark, new pixels, peak memory.
 
     python tests/benchmarks/bench_window.py
 
@@ -61,6 +61,7 @@ def session() -> None:
     print(f"photo and classifier ready after  {ready:7.2f} s")
     _watch_sweep(app, window)
     _slide(app, window)
+    _mark(app, window)
     print(f"peak memory of all processes      {memory() / 1e9:7.2f} GB (bar 2.5 GB)")
     window.close()
     window.shut_down()
@@ -120,6 +121,28 @@ def _slide(app: Any, window: Any) -> None:
         slides.append(time.perf_counter() - asked)
         _wait(app, lambda: not window.busy)
     print(f"slider to pixels, 12 MP JPEG      {statistics.median(slides):7.3f} s median (bar 0.4 s)")
+
+
+def _mark(app: Any, window: Any) -> None:
+    """Change the codec and an option on the large photo, and see when the pane is painted as busy."""
+    number = next(iter(window._bench.settings))
+    view, pane = window.grid.panes[number].view, window.grid.panes[number]
+    window.grid.select(number)
+    marks = []
+    for change in range(2 * SLIDES):
+        asked = time.perf_counter()
+        if change % 2:
+            slider = window.side.form._inputs["quality"].slider
+            slider.setValue(slider.value() + 3)
+        else:
+            place = pane.codec.findData(("webp", "avif")[change // 2 % 2])
+            pane.codec.setCurrentIndex(place)
+            pane.codec.activated.emit(place)
+        _wait(app, lambda: view._busy_shown)
+        view.repaint()
+        marks.append(1e3 * (time.perf_counter() - asked))
+        _wait(app, lambda: not window.busy)
+    print(f"busy mark after a change, 12 MP   {max(marks):7.0f} ms at most of {len(marks)} (bar 50 ms)")
 
 
 def _wait(app: Any, what: Callable[[], bool], limit_s: float = 600.0) -> float:

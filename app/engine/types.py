@@ -22,9 +22,9 @@ def bits_per_pixel(file_bytes: float, pixels: float) -> float:
     return 8 * file_bytes / pixels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Photo:
-    """One decoded photo."""
+    """One decoded photo; the same only where it is the same object, since pixels have no truth value."""
 
     name: str
     pixels: Pixels

@@ -64,6 +64,7 @@ class ExportControl(QObject):
         self._job.busy_changed.connect(lambda busy: None if busy else self._next())
         bench.photo_shown.connect(self._take_photo)
         bench.pane_shown.connect(self._shown.__setitem__)
+        grid.removed.connect(lambda number: self._shown.pop(number, None))
         menu.opened.connect(lambda: menu.offer(curves=self.has_curves, panes=bool(self.results())))
         menu.figure_requested.connect(self._ask_figure)
         menu.csv_requested.connect(self._ask_csv)

@@ -41,6 +41,7 @@ class Latest(QObject):
         self._lock = threading.Lock()
         self._pending: object | None = None
         self._running = False
+        self._retired = False
         self._generation = 0
         self._arrived.connect(self._on_arrived)
         self._failed.connect(self._on_failed)
@@ -64,6 +65,13 @@ class Latest(QObject):
         with self._lock:
             self._pending = None
             self._generation += 1
+
+    def retire(self) -> None:
+        """Go away, at once or when what runs has ended: until then its thread still speaks through this."""
+        self.cancel()
+        self._retired = True
+        if not self.busy:
+            self.deleteLater()
 
     def _start(self) -> None:
         with self._lock:
@@ -100,3 +108,5 @@ class Latest(QObject):
             self._start()
         else:
             self.busy_changed.emit(False)
+            if self._retired:
+                self.deleteLater()

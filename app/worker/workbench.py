@@ -118,7 +118,7 @@ class Workbench(QObject):
 
     def _end_opening(self, opening: Latest) -> None:
         self._opening.remove(opening)
-        opening.deleteLater()
+        opening.retire()
 
     def show_photo(self, item: Item) -> None:
         """Load a photo and show it in every pane."""
@@ -178,8 +178,7 @@ class Workbench(QObject):
         """Forget a pane and what it waits for."""
         pane = self._panes.pop(number)
         self.attention.set_picture(number, None)
-        pane.cancel()
-        pane.deleteLater()
+        pane.retire()
         del self.settings[number]
 
     def set_setting(self, number: int, setting: Setting) -> None:

@@ -103,6 +103,16 @@ def test_it_waits_for_a_picture_that_takes_long(idle: MainWindow, qtbot: QtBot) 
     player.play(False)
 
 
+def test_it_follows_another_photo(idle: MainWindow, qtbot: QtBot) -> None:
+    player = idle.player
+    player.open()
+    player.go(3)
+    idle.photos.step(1 if idle.photos.current() == 0 else -1)
+    player.go(4)
+    qtbot.waitUntil(lambda: not idle.busy and player.there, timeout=WAIT_MS)
+    assert idle.grid.panes[idle.grid.selection].content.width == idle.grid.panes[0].content.width
+
+
 def test_a_scrubbed_slider_asks_for_the_newest_step_alone(idle: MainWindow, qtbot: QtBot) -> None:
     player, number = idle.player, idle.grid.selection
     player.open()

@@ -88,6 +88,22 @@ def test_a_request_after_a_cancel_is_served(qtbot, pool):
     assert results == ["b", "b done"]
 
 
+def test_one_that_is_done_with_goes_when_its_work_has_ended(qtbot, pool, caplog):
+    gate = Gate()
+    latest = Latest(pool, gate)
+    results = collect(latest)
+    latest.submit("a")
+    gate.entered.acquire()
+    latest.retire()
+    with qtbot.waitSignal(latest.destroyed):
+        gate.allowed.release(2)
+    assert results == []
+    assert not caplog.records
+    idle = Latest(pool, gate)
+    with qtbot.waitSignal(idle.destroyed):
+        idle.retire()
+
+
 def test_an_error_for_the_user_arrives_as_its_sentence_and_the_next_request_works(qtbot, pool):
     def work(request: object) -> Iterator[object]:
         if request == "bad":

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QKeySequence, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -43,7 +43,9 @@ class Opening(QObject):
 
     def paste(self) -> None:
         """Take a picture or files from the clipboard."""
-        data = QGuiApplication.clipboard().mimeData()
+        data: QMimeData | None = QGuiApplication.clipboard().mimeData()
+        if data is None:  # another program holds the clipboard just now
+            return
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         if paths:
             self.sources_chosen.emit(paths)

@@ -15,7 +15,6 @@ from keepsight.app.ui import preferences, theme, theme_menu
 from keepsight.app.ui.preferences import ThemeChoice
 from keepsight.app.ui.window import MainWindow
 
-
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 """Parameters of glibc's `mallopt`."""
 _LARGE_BLOCK = 2**20

@@ -66,6 +66,19 @@ class View(_Frozen):
     y: float = Field(default=0.5, ge=0, le=1)
 
 
+class Bookmark(_Frozen):
+    """A photo with all settings and the part of it that was in sight, to come back to."""
+
+    name: str
+    photo: str
+    """Its path, its name where it has no file."""
+    group: str = "Samples"
+    settings: Settings = Settings()
+    view: View = View()
+    thumbnail: str = ""
+    """How it looked, a small PNG, base64."""
+
+
 class SavedPhoto(_Frozen):
     """One photo file of the user's."""
 
@@ -93,6 +106,7 @@ class Session(_Frozen):
     rule: Region = Region()
     """The region of photos that have none of their own."""
     view: View = View()
+    bookmarks: tuple[Bookmark, ...] = ()
     tab: str = ""
     """Name of the open tab below."""
     swept: bool = False
@@ -183,7 +197,13 @@ def relocated(session: Session, folder: Path) -> Session:
     )
     sources = tuple(_unique(place for source in session.sources for place in _moved(source, moved)))
     shown = moved.get(session.shown, session.shown)
-    return session.model_copy(update={"photos": photos, "sources": sources, "shown": shown})
+    bookmarks = tuple(
+        bookmark.model_copy(update={"photo": moved.get(bookmark.photo, bookmark.photo)})
+        for bookmark in session.bookmarks
+    )
+    return session.model_copy(
+        update={"photos": photos, "sources": sources, "shown": shown, "bookmarks": bookmarks}
+    )
 
 
 def without_missing(session: Session) -> Session:

@@ -79,10 +79,17 @@ class Library(QObject):
 
     def turn_to(self, name: str) -> bool:
         """Show the photo that `shown_name` named; tell whether it is here."""
-        row = next((row for row, item in enumerate(self._items) if _name(item) == name), None)
+        row = self._row_named(name)
         if row is not None:
             self.show(row)
         return row is not None
+
+    def knows(self, name: str) -> bool:
+        """Tell whether the photo that `shown_name` named is here."""
+        return self._row_named(name) is not None
+
+    def _row_named(self, name: str) -> int | None:
+        return next((row for row, item in enumerate(self._items) if _name(item) == name), None)
 
     def sources(self) -> list[str]:
         """Return where the user's own photos come from: data sets by name, files and folders."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -16,6 +16,9 @@ LARGE = round(1.6 * theme.FONT_SIZE)
 
 class Presenting(QObject):
     """Hides what is around the panes and brings it back exactly: what was hidden before stays so."""
+
+    changed = Signal(bool)
+    """Whether the panes fill the screen from now on."""
 
     def __init__(
         self, window: QMainWindow, shown: Sequence[PaneGrid | PairPanel], around: Sequence[QWidget]
@@ -58,6 +61,7 @@ class Presenting(QObject):
         for shown in self._shown:
             if shown.isVisible():
                 shown.setFocus()
+        self.changed.emit(True)
 
     def leave(self) -> None:
         """Bring back the window as it was."""
@@ -68,6 +72,7 @@ class Presenting(QObject):
             shown.set_plain(False)
         self.set_bare(self._bare_before)
         self._window.setWindowState(self._before)
+        self.changed.emit(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """End with Esc, before what else takes that key over the pictures."""

@@ -200,6 +200,7 @@ class SessionControl(QObject):
             regions=window.region.regions(),
             rule=window.region.rule(),
             view=look,
+            bookmarks=window.bookmarks.bookmarks,
             tab=window.curves.open_tab(),
             swept=self._curves_wanted or window.curves.has_curves,
             geometry=base64.b64encode(window.saveGeometry().data()).decode(),
@@ -218,6 +219,7 @@ class SessionControl(QObject):
         self._named = None
         window.state.put(session.settings)
         window.region.take(session.regions, session.rule)
+        window.bookmarks.take(session.bookmarks)
         window.curves.show_tab(session.tab)
         self._curves_wanted = session.swept  # they come with its classifier, which is loaded next
         window.undo.forget()
@@ -268,6 +270,8 @@ class SessionControl(QObject):
         self._window.notice.hide()
         fresh = [source for source in sessions.present_sources(found) if source not in session.sources]
         lost = sessions.missing(found)
+        pairs = zip(session.bookmarks, found.bookmarks, strict=True)
+        self._window.bookmarks.follow({old.photo: new.photo for old, new in pairs})
         self._leave_out()
         if fresh:
             self._to_show = found

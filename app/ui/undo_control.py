@@ -76,6 +76,12 @@ class UndoControl(QObject):
         if before.model_copy(update={"selected": after.selected}) != after:
             self._push(Step(difference(before, after), lambda: self._put(before), lambda: self._put(after)))
 
+    def do(self, words: str, forth: Callable[[], object], back: Callable[[], object]) -> None:
+        """Do something that is one step, whatever settings it changes: `back` takes it back."""
+        self.settle()
+        self._through(forth)
+        self._push(Step(words, lambda: self._through(back), lambda: self._through(forth)))
+
     def undo(self) -> None:
         """Take the last step back."""
         self.settle()
@@ -96,7 +102,10 @@ class UndoControl(QObject):
         self._offer()
 
     def _put(self, settings: Settings) -> None:
-        self._state.put(settings)
+        self._through(lambda: self._state.put(settings))
+
+    def _through(self, act: Callable[[], object]) -> None:
+        act()
         self._settle.stop()
         self._now = self._state.read()
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from keepsight.app.ui import keys
@@ -48,6 +49,8 @@ class ViewingControl(QObject):
         self._shown: dict[int, PaneShown] = {}
         self._busy: set[int] = set()
         self._paired: tuple[Mode, int, int | None] | None = None
+        self.page_keys: list[QShortcut] = []
+        """Those that turn the photos as pages; where something else is turned, they are switched off."""
         self.pair = PairPanel(state)
         grid.add_view(self.pair.view)
         self.centre = QStackedWidget()
@@ -234,4 +237,5 @@ class ViewingControl(QObject):
         # Elsewhere, these keys turn the pages of a list or move a slider.
         for key, step, which in (("PgDown", 1, "Next"), ("PgUp", -1, "Previous")):
             turn, words = partial(self._photos.step, step), f"{which} photo, where a picture has the focus"
-            keys.bind(key, self.centre, turn, words, "Photos and panes", inside=True)
+            bound = keys.bind(key, self.centre, turn, words, "Photos and panes", inside=True)
+            self.page_keys.append(bound)

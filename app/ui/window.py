@@ -6,12 +6,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.stages import default_setting, edited
 from keepsight.app.engine.types import Setting
-from keepsight.app.ui import theme
+from keepsight.app.ui.bookmark_control import BookmarkControl
 from keepsight.app.ui.classifier_control import ClassifierControl
 from keepsight.app.ui.compare_control import CompareControl
 from keepsight.app.ui.contents import compressed_content, original_content, verdict
@@ -27,6 +27,7 @@ from keepsight.app.ui.machine_meter import MachineMeter
 from keepsight.app.ui.notice_bar import NoticeBar
 from keepsight.app.ui.opening import Opening
 from keepsight.app.ui.pane_grid import ORIGINAL, PaneGrid
+from keepsight.app.ui.photo_column import PhotoColumn
 from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.ui.pipeline_control import PipelineControl, codec_groups
 from keepsight.app.ui.player_bar import PlayerBar
@@ -116,6 +117,7 @@ class MainWindow(OrderedWindow):
             self.add_pane(Setting(codec_id, registry.get(codec_id).ladder()[place]))
         self.grid.select(list(self.grid.panes)[1])
         self.undo = UndoControl(self.state, self.region, self._bench, self)
+        self.bookmarks = BookmarkControl(self)
         self.sessions = SessionControl(self)
         for note in registry.notes():
             self.curves.log.add(note, warning=True)
@@ -378,11 +380,7 @@ class MainWindow(OrderedWindow):
 
     def _lay_out(self) -> None:
         self.addToolBar(self.toolbar)
-        left = QFrame()
-        theme.set_role(left, "panel")
-        column = QVBoxLayout(left)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(self.photos)
+        self.column = left = PhotoColumn(self.photos)
         right = SideColumn(self.side, self.limit_panel)
         self._player_bar = PlayerBar()
         panels = (left, stacked(self.viewing.centre, self._player_bar), right)

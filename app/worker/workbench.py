@@ -216,7 +216,7 @@ class Workbench(QObject):
         return job
 
     def _request(self, number: int) -> None:
-        if self.photo is not None:
+        if self.photo is not None and self.photo_is_current:  # else all panes are asked for with the next one
             request = PaneRequest(self.photo, self.settings[number], self.judge, self.region)
             self._panes[number].submit(request)
 

@@ -11,7 +11,15 @@ import pytest
 
 from keepsight.app.engine import session as sessions
 from keepsight.app.engine.region import Region, Stroke
-from keepsight.app.engine.session import Running, SavedPane, SavedPhoto, Session, SessionError, Settings
+from keepsight.app.engine.session import (
+    Bookmark,
+    Running,
+    SavedPane,
+    SavedPhoto,
+    Session,
+    SessionError,
+    Settings,
+)
 
 
 def write(path: Path, text: str) -> str:
@@ -88,6 +96,19 @@ def test_a_moved_folder_is_found_whole(session: Session, tmp_path: Path) -> None
     assert found.sources == (str(tmp_path / "else" / "trip"), session.sources[1])
     assert found.shown == str(tmp_path / "else" / "trip" / "day" / "b.png")
     assert found.settings == session.settings
+
+
+def test_bookmarks_follow_their_photos(session: Session, tmp_path: Path) -> None:
+    path = session.photos[0].path
+    marks = (Bookmark(name="one", photo=path), Bookmark(name="two", photo="coffee"))
+    sessions.save(tmp_path / "a.keepsight", session.model_copy(update={"bookmarks": marks}))
+    kept = sessions.load(tmp_path / "a.keepsight")
+    assert kept.bookmarks == marks
+    (tmp_path / "moved").mkdir()
+    Path(path).rename(tmp_path / "moved" / Path(path).name)
+    found = sessions.relocated(kept, tmp_path / "moved").bookmarks
+    assert [one.photo for one in found] == [str(tmp_path / "moved" / Path(path).name), "coffee"]
+    assert [one.name for one in found] == ["one", "two"]
 
 
 def test_of_two_files_of_a_name_the_one_of_the_same_content_is_taken(

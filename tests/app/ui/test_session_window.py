@@ -135,6 +135,31 @@ def test_moved_photos_are_asked_for_and_found(start, folder, tmp_path, monkeypat
     assert second.library.shown_name().startswith(str(tmp_path / "moved"))
 
 
+def test_bookmarks_come_back_and_follow_moved_photos(start, folder, tmp_path, monkeypatch, qtbot):
+    first = start(folder)
+    first.bookmarks.add()
+    first.view.edit(mode="wipe")
+    first.bookmarks.add()
+    kept = first.bookmarks.bookmarks
+    second = start()
+    assert second.bookmarks.bookmarks == kept
+    assert second.column.bookmarks.count() == 2
+    shutil.move(folder, tmp_path / "moved")
+    third = start()
+    assert third.bookmarks.bookmarks == kept
+    assert not third.bookmarks.go(0)
+    monkeypatch.setattr(
+        "keepsight.app.ui.session_control.QFileDialog.getExistingDirectory",
+        lambda *_: str(tmp_path / "moved"),
+    )
+    third.notice.buttons[0].click()
+    settle(third, qtbot)
+    assert third.bookmarks.go(0)
+    settle(third, qtbot)
+    assert third.library.shown_name().startswith(str(tmp_path / "moved"))
+    assert third.view.viewing.mode == "side by side"
+
+
 def test_after_a_crash_the_session_is_offered(start, folder, home, qtbot):
     start(folder)
     last = start()

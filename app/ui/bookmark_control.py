@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QObject, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QKeySequence, QShortcut
 
 from keepsight.app.engine.session import Bookmark, View
 from keepsight.app.ui import keys
@@ -21,7 +21,10 @@ from keepsight.codecs import registry
 if TYPE_CHECKING:
     from keepsight.app.ui.window import MainWindow
 
-_STEPS = ((1, "Next", ("Right", "PgDown")), (-1, "Previous", ("Left", "PgUp")))
+_STEPS = (
+    (1, "Next bookmark, while presenting", ("Right", "PgDown")),
+    (-1, "Previous bookmark, while presenting", ("Left", "PgUp")),
+)
 
 
 class BookmarkControl(QObject):
@@ -47,13 +50,11 @@ class BookmarkControl(QObject):
         window.bench.photo_shown.connect(self._see_photo)
         window.presenting.changed.connect(lambda _: self._share_keys())
         keys.bind(ADD_KEY, window, self.add, "Add a bookmark of what is shown", "Photos and panes")
-        self._slide_keys = [
-            keys.bind(
-                key, window, partial(self.step, by), f"{name} bookmark, while presenting", "Photos and panes"
-            )
-            for by, name, pair in _STEPS
-            for key in pair
-        ]
+        self._slide_keys: list[QShortcut] = []
+        for by, words, pressed in _STEPS:
+            key = keys.bind(pressed[0], window, partial(self.step, by), words, "Photos and panes")
+            key.setKeys([QKeySequence(one) for one in pressed])
+            self._slide_keys.append(key)
         self._share_keys()
 
     @property

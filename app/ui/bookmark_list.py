@@ -83,7 +83,7 @@ class BookmarkList(QListWidget):
         action = QAction(text, self)
         action.setShortcuts([QKeySequence(one) for one in (key, *further)])
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.setWhatsThis(f"{text}: the chosen bookmark, where their list has the focus")
+        action.setWhatsThis(f"{text}, in the list of bookmarks")
         keys.set_group(action, "Photos and panes")
         action.triggered.connect(lambda _: act(self.currentRow()) if self.currentRow() >= 0 else None)
         self.addAction(action)

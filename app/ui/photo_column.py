@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from keepsight.app.engine.session import Bookmark
@@ -32,10 +32,13 @@ class PhotoColumn(QFrame):
         inner = QVBoxLayout(body)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self._hint)
-        inner.addWidget(self.bookmarks)
+        inner.addWidget(self.bookmarks, 1)
+        inner.addStretch()
         self.heading = FoldHeading("Bookmarks", body, open_=False)
         self.add_button = QToolButton()
         self.add_button.setText("+")
+        self.add_button.setFixedSize(QSize(24, 22))
+        self.add_button.setStyleSheet("padding: 0; min-height: 0;")
         self.add_button.setToolTip(f"Keep the photo, all settings and the part in sight ({ADD_KEY})")
         self.add_button.setAccessibleName("Add a bookmark")
         self.add_button.clicked.connect(self.add_asked)

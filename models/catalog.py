@@ -44,6 +44,12 @@ def find_card(classifier_id: str) -> Card:
     )
 
 
+def pixel_twin(card: Card) -> Card | None:
+    """Return the embedded classifier of pixels with the same classes; None where there is none."""
+    found = (find_card(name) for name in embedded_ids())
+    return next((one for one in found if one.class_names == card.class_names), None)
+
+
 def _published(library: Literal["torchvision", "timm"], architecture: str) -> Card:
     # Here, because the window finds the other cards without torch.
     from keepsight.models.pretrained import architectures, pretrained_card

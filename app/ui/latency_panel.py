@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from keepsight.app.engine.latency import Latency
 from keepsight.app.ui import latency_words as words
@@ -27,6 +36,8 @@ class LatencyPanel(QWidget):
     """It has come into sight: what it shows may be old."""
     bandwidth_clicked = Signal(float)
     """Bits per second that the user chose in the plot."""
+    paths_requested = Signal()
+    """The user wants to know what a classifier that reads files saves."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +45,13 @@ class LatencyPanel(QWidget):
         self.form.setFixedWidth(_FORM_WIDTH)
         self.bars = LatencyBars()
         self.finding = ElidedLabel()
+        self.paths_button = QPushButton("From file to class")
+        self.paths_button.setToolTip(
+            "Time a pane's file with this classifier, which reads it, and with the one that reads pixels"
+        )
+        self.paths_button.clicked.connect(self.paths_requested)
+        self.controls = QWidget()
+        """The button, for classifiers that read files."""
         self._plot: LatencyPlot | None = None
         self._stack = QStackedWidget()
         hint = QLabel(words.EMPTY, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
@@ -41,6 +59,7 @@ class LatencyPanel(QWidget):
         self._stack.addWidget(hint)
         self._pictures = QHBoxLayout()
         self._lay_out()
+        self.offer_paths(False)
 
     @property
     def plot(self) -> "LatencyPlot":
@@ -60,15 +79,22 @@ class LatencyPanel(QWidget):
         self.bars.set_bars(found, left_out)
         self.plot.set_view(view)
         self.plot.set_bandwidth(self.form.link().bandwidth)
-        self.finding.setText(finding)
-        self.finding.setToolTip(finding)
+        self.say(finding)
         self._stack.setCurrentIndex(1)
+
+    def offer_paths(self, offered: bool) -> None:
+        """Offer to time both ways from a file to its class, or not: the classifier reads pixels."""
+        self.paths_button.setVisible(offered)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence below."""
+        self.finding.setText(sentence)
+        self.finding.setToolTip(sentence)
 
     def clear(self) -> None:
         """Show nothing, but what to do."""
         self._stack.setCurrentIndex(0)
-        self.finding.setText("")
-        self.finding.setToolTip("")
+        self.say("")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell that it is in sight."""
@@ -99,6 +125,10 @@ class LatencyPanel(QWidget):
         self._pictures.addLayout(left, 5)
         pictures.setLayout(self._pictures)
         self._stack.addWidget(pictures)
+        row = QHBoxLayout(self.controls)
+        row.setContentsMargins(0, 0, 0, 3)
+        row.addStretch(1)
+        row.addWidget(self.paths_button)
         above = QHBoxLayout()
         above.setSpacing(10)
         above.addWidget(self.form)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from keepsight.app.engine.latency import Latency, Stretch, accuracy
+from keepsight.app.engine.paths import Paths
 from keepsight.app.engine.rows import ORIGINAL
 from keepsight.app.engine.types import Curve, CurvePoint
 from keepsight.app.ui import format as formats
@@ -17,11 +18,16 @@ EMPTY = (
 STAGES = {
     "encode": ("#8fb8e0", "to compress the photo, on the client"),
     "transfer": ("#5d6672", "to send the file, with the round trip"),
-    "decode": ("#3f74ad", "to decompress it, on the server"),
+    "decode": (
+        "#3f74ad",
+        "to decompress it, or to read its planes where the classifier reads files, on the server",
+    ),
     "classify": ("#c3c8cf", "to classify it, on the server"),
 }
 """The steps of a photo in their order, with a colour and what happens then."""
 HOW_MEASURED = "Medians of the sweep, which keeps all cores busy: on a quiet computer each step is quicker."
+NO_FILE = "No pane shows a file that this classifier can read. Choose its codec, and a photo of 224 × 224."
+NO_TWIN = "There is no classifier of pixels with the same classes to compare with."
 
 
 def name(codec: str) -> str:
@@ -111,6 +117,17 @@ def finding(found: Sequence[Latency], stretches: Sequence[Stretch], chosen: floa
     others += [f"above {bandwidth(one.low)} it is {_who(one.codec)}" for one in stretches[place + 1 :]]
     also = ", ".join(others)
     return f"{sentence}. {also[0].upper()}{also[1:]}."
+
+
+def paths(found: Paths, shown: str) -> str:
+    """Say what a classifier that reads files saves; `shown` is the codec and its setting."""
+    pixels = f"decompress {found.decode_ms:.2f}, classify {found.pixels_ms:.2f} with {found.rival}"
+    file = f"read {found.read_ms:.2f}, classify {found.file_ms:.2f}"
+    return (
+        f"From a file of {shown} to its class on this computer, as busy as it is now: "
+        f"{found.decode_ms + found.pixels_ms:.2f} ms through pixels ({pixels}), "
+        f"{found.read_ms + found.file_ms:.2f} ms without ({file}): {found.times_as_fast:.1f} times as fast."
+    )
 
 
 def _who(codec: str) -> str:

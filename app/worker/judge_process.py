@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from keepsight.app.engine.paths import Paths
 from keepsight.models.cards import Card
 from keepsight.models.file_inputs import Inputs
 from keepsight.models.types import DEFAULT_METHOD, Importance, Judge, ModelError, Pixels
@@ -54,6 +55,14 @@ class RemoteJudge:
         process = self.process.maps if self.device == "cpu" else self.process
         importance: Importance = process.call("image_map", pixels, method)
         return importance
+
+    def time_paths(self, data: bytes, codec: str) -> Paths | None:
+        """Time from a file to its class, through pixels and without. Blocks. Raises `ModelError`.
+
+        None where no embedded classifier of pixels has the same classes.
+        """
+        paths: Paths | None = self.process.call("time_paths", self.card, self.device, data, codec)
+        return paths
 
 
 class JudgeProcess:
@@ -229,6 +238,18 @@ class _Server:
 
     def explain(self, card: Card, device: str, pixels: Pixels, target: int | None, method: str) -> Importance:
         return self._get(card, device).explain(pixels, target, method)
+
+    def time_paths(self, card: Card, device: str, data: bytes, codec: str) -> Paths | None:
+        from keepsight.app.engine.paths import time_paths
+        from keepsight.codecs import registry
+        from keepsight.models.catalog import pixel_twin
+
+        twin = pixel_twin(card)
+        if twin is None:
+            return None
+        reader = self._get(card, device)
+        rival = self._load(twin, reader.device, self._progress)
+        return time_paths([data], registry.get(codec), rival, reader)
 
     def image_map(self, pixels: Pixels, method: str) -> Importance:
         from keepsight.models.maps.registry import image_importance

@@ -115,6 +115,21 @@ def test_a_sweep_reads_files_and_leaves_the_other_codecs_out(idle: MainWindow, q
     assert log.count("are left out: “Keepsight scenes, reads JPEG” reads files of JPEG alone.") == 1
 
 
+def test_what_reading_the_file_saves_is_timed(idle: MainWindow, qtbot) -> None:
+    panel = idle.latency.panel
+    idle.curves.show_tab("Latency")
+    assert panel.paths_button.isVisible()
+    panel.paths_button.click()
+    qtbot.waitUntil(lambda: "times as fast" in panel.finding.text(), timeout=WAIT_MS)
+    said = panel.finding.text()
+    assert said.startswith("From a file of JPEG quality ")
+    assert "with Keepsight scenes)" in said
+    idle.library.show(2)
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    panel.paths_button.click()
+    assert panel.finding.text().startswith("No pane shows a file that this classifier can read.")
+
+
 def test_the_smallest_file_is_found_by_reading_files(idle: MainWindow, qtbot) -> None:
     idle.limit_panel.heading.setChecked(True)
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)

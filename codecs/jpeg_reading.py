@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import jpeglib
 import numpy as np
+from jpeglib._bind import CJpegLib
+from jpeglib._jpeg import MAX_MARKER
 from numpy.typing import NDArray
 
 from keepsight.codecs.base import BitstreamError, check_declared_size
@@ -42,16 +43,50 @@ def read(data: bytes) -> Coefficients:
     if last_scan < 0 or b"\xff\xd9" not in data[last_scan:]:
         raise BitstreamError("This JPEG file is cut off.")
     with bitstream_errors("JPEG"), _named(data) as name:
-        jpeg = jpeglib.read_dct(name)
-        check_declared_size(jpeg.height, jpeg.width)
-        planes = [plane for plane in (jpeg.Y, jpeg.Cb, jpeg.Cr) if plane is not None]
-        if len(planes) not in (1, 3) or jpeg.num_components != len(planes):
+        height, width, blocks = _frame(name)
+        check_declared_size(height, width)
+        if len(blocks) not in (1, 3):
             raise BitstreamError("This JPEG file holds neither a grey nor a YCbCr image.")
-        levels = [plane.reshape(*plane.shape[:2], 64) for plane in planes]
-        slots = jpeg.quant_tbl_no
-        tables = np.stack([jpeg.qt[slots[0]], jpeg.qt[slots[-1]]]).reshape(2, 64).astype(np.int32)
-    chroma = (levels[1], levels[2]) if len(levels) == 3 else None
-    return Coefficients(jpeg.height, jpeg.width, levels[0], chroma, tables)
+        planes = [np.zeros((*shape, 64), np.int16) for shape in blocks]
+        steps, slots = np.zeros((4, 64), np.uint16), np.zeros(4, np.int16)
+        pointers = [np.ctypeslib.as_ctypes(one) for one in planes]
+        CJpegLib.read_jpeg_dct(
+            name,
+            *(pointers if len(planes) == 3 else [*pointers, None, None]),
+            K=None,
+            qt=np.ctypeslib.as_ctypes(steps),
+            quant_tbl_no=np.ctypeslib.as_ctypes(slots),
+        )
+        tables = steps[[slots[0], slots[len(planes) - 1]]].astype(np.int32)
+    return Coefficients(height, width, planes[0], (planes[1], planes[2]) if planes[1:] else None, tables)
+
+
+def _frame(name: str) -> tuple[int, int, list[tuple[int, int]]]:
+    """Return height, width, and rows and columns of blocks of each component. Raises `OSError`.
+
+    By jpeglib's own binding, as what follows: its public face does the same, but spends most of the time on
+    codes and marks that are not asked for, and on a copy of the file.
+    """
+    numbers = {
+        field: np.zeros(count, kind)
+        for field, count, kind in (
+            ("block_dims", 8, np.int32),
+            ("image_dims", 2, np.int32),
+            ("num_components", 1, np.int32),
+            ("samp_factor", 8, np.int32),
+            ("jpeg_color_space", 2, np.int32),
+            ("marker_lengths", MAX_MARKER, np.int32),
+            ("marker_types", MAX_MARKER, np.uint32),
+            ("huffman_bits", 2 * 4 * 17, np.int16),
+            ("huffman_values", 2 * 4 * 256, np.int16),
+            ("num_scans", 1, np.int32),
+            ("flags", 1, np.uint64),
+        )
+    }
+    CJpegLib.read_jpeg_info(name, **{field: np.ctypeslib.as_ctypes(one) for field, one in numbers.items()})
+    height, width = numbers["image_dims"].tolist()
+    blocks = numbers["block_dims"].reshape(4, 2)[: int(numbers["num_components"][0])]
+    return height, width, [(rows, columns) for rows, columns in blocks.tolist()]
 
 
 @contextmanager

@@ -42,90 +42,100 @@ class _Conditioned(nn.Module):
         return out
 
 
-def _middle(planes: Tensor, axis: int, margin: int) -> Tensor:
-    """Cut a margin off all sides of planes whose rows are that axis and whose columns are the next."""
-    for one in (axis, axis + 1) if margin else ():
-        planes = planes.narrow(one, margin, planes.shape[one] - 2 * margin)
-    return planes
+class FileNet(nn.Module):
+    """A packed file, (n, length) float32, see `file_inputs` -> logits (n, num_classes).
 
-
-class JpegNet(nn.Module):
-    """Packed coefficients (n, 75392) float32, see `file_inputs.pack_jpeg` -> logits (n, num_classes).
-
-    Luma goes in at 28 × 28 blocks, chroma at 14 × 14, each frequency by a scale of its own (its deviation in
-    the training files, a buffer); an embedding of the logarithms of the tables conditions both (after Gueguen
-    et al. 2018, who put the two resolutions together likewise).
+    Luma goes in at 28 × 28 places, chroma at 14 × 14, each channel by a scale of its own (its deviation in
+    the training files, a buffer): fine patterns weigh as much as light and shade. What a file says of itself
+    conditions them (the two resolutions are put together as in Gueguen et al. 2018).
     """
 
     margin = 0
-    """Blocks that are left out at each side, an even number: training sees the middle first, at less cost."""
+    """Places of luma that are left out at each side, an even number: training sees the middle first, at less
+    cost."""
     deviations: Tensor
 
-    def __init__(self, num_classes: int) -> None:
+    def __init__(self, luma: int, chroma: int, about: int, num_classes: int) -> None:
+        """Take the numbers of channels, and of what a file says of itself."""
         super().__init__()
-        self.register_buffer("deviations", torch.ones(3 * 64))
-        self.luma = nn.Sequential(*_convolution(64, 64, 1))
-        self.condition = _Conditioned(128, 64)
-        self.deeper = nn.Sequential(*_convolution(64, 80, 3, 2))
-        self.chroma = nn.Sequential(*_convolution(128, 16, 1))
-        self.features = nn.Sequential(_Residual(96), *_convolution(96, 128, 3, 2), _Residual(128))
-        self.classifier = nn.Linear(128, num_classes)
+        self.register_buffer("deviations", torch.ones(luma + chroma))
+        self.luma = nn.Sequential(*_convolution(luma, 48, 1))
+        self.condition = _Conditioned(about, 48)
+        self.deeper = nn.Sequential(*_convolution(48, 56, 3, 2))
+        self.chroma = nn.Sequential(*_convolution(chroma, 8, 1))
+        self.features = nn.Sequential(_Residual(64), *_convolution(64, 96, 3, 2), _Residual(96))
+        self.classifier = nn.Linear(96, num_classes)
+
+    def planes(self, packed: Tensor) -> tuple[Tensor, Tensor]:
+        """Return luma (n, luma, 28, 28) and chroma (n, chroma, 14, 14)."""
+        raise NotImplementedError
+
+    def about(self, packed: Tensor) -> Tensor:
+        """Return what a file says of itself, (n, about)."""
+        raise NotImplementedError
 
     def forward(self, packed: Tensor) -> Tensor:
         """Return the logits."""
         luma, chroma = self.planes(packed)
-        luma, chroma = _middle(luma, 1, self.margin), _middle(chroma, 2, self.margin // 2)
-        luma = luma / self.deviations[:64]
-        chroma = chroma / self.deviations[64:].view(2, 1, 1, 64)
-        tables = packed[:, -128:].clamp_min(1).log() - 3
-        x = self.condition(self.luma(luma.permute(0, 3, 1, 2)), tables)
-        colours = self.chroma(chroma.permute(0, 1, 4, 2, 3).flatten(1, 2))
-        features = self.features(torch.cat([self.deeper(x), colours], 1))
+        scales, first = self.deviations.view(-1, 1, 1), luma.shape[1]
+        luma = _middle(luma / scales[:first], self.margin)
+        chroma = _middle(chroma / scales[first:], self.margin // 2)
+        x = self.condition(self.luma(luma), self.about(packed))
+        features = self.features(torch.cat([self.deeper(x), self.chroma(chroma)], 1))
         logits: Tensor = self.classifier(features.mean((2, 3)))
         return logits
 
-    @staticmethod
-    def planes(packed: Tensor) -> tuple[Tensor, Tensor]:
-        """Return luma (n, 28, 28, 64) and chroma (n, 2, 14, 14, 64)."""
-        half, first = BLOCKS // 2, 64 * BLOCKS**2
-        chroma = packed[:, first:-128].view(-1, 2, half, half, 64)
-        return packed[:, :first].view(-1, BLOCKS, BLOCKS, 64), chroma
+
+def _middle(planes: Tensor, margin: int) -> Tensor:
+    """Cut a margin off all sides of planes, (n, c, h, w)."""
+    return planes[:, :, margin:-margin, margin:-margin] if margin else planes
 
 
-class BlockAverageNet(nn.Module):
-    """Packed planes (n, 31364) float32, see `file_inputs.pack_block_average` -> logits (n, num_classes).
-
-    Means and deviations go in at 112 × 112 points, chroma at 56 × 56; block sizes and step condition them.
-    """
-
-    margin = 0
-    """As in `JpegNet`."""
+class JpegNet(FileNet):
+    """Reads a JPEG's dequantised coefficients, a channel each, and its tables' logarithms."""
 
     def __init__(self, num_classes: int) -> None:
-        super().__init__()
-        self.luma = nn.Conv2d(2, 24, 5, 2, 2, bias=False)
-        self.chroma = nn.Conv2d(2, 24, 1, bias=False)
-        self.joined = nn.Sequential(nn.BatchNorm2d(24), nn.ReLU())
-        self.condition = _Conditioned(4, 24)
-        self.features = nn.Sequential(
-            *_convolution(24, 56, 3, 2),
-            *_convolution(56, 80, 3, 2),
-            _Residual(80),
-            *_convolution(80, 128, 3, 2),
-            _Residual(128),
-        )
-        self.classifier = nn.Linear(128, num_classes)
+        super().__init__(64, 128, 128, num_classes)
 
-    def forward(self, packed: Tensor) -> Tensor:
-        """Return the logits."""
+    def planes(self, packed: Tensor) -> tuple[Tensor, Tensor]:
+        """See `FileNet.planes`."""
+        half, first = BLOCKS // 2, 64 * BLOCKS**2
+        luma = packed[:, :first].view(-1, BLOCKS, BLOCKS, 64).permute(0, 3, 1, 2)
+        chroma = packed[:, first:-128].view(-1, 2, half, half, 64)
+        return luma, chroma.permute(0, 1, 4, 2, 3).flatten(1, 2)
+
+    def about(self, packed: Tensor) -> Tensor:
+        """See `FileNet.about`."""
+        return packed[:, -128:].clamp_min(1).log() - 3
+
+
+class BlockAverageNet(FileNet):
+    """Reads block averages as what patches of 4 × 4 points vary by, a channel for each frequency (DCT).
+
+    Of luma: 16 of the means and 16 of the deviations. Block sizes and step are what the file says of itself.
+    """
+
+    basis: Tensor
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__(32, 32, 4, num_classes)
+        k, x = torch.meshgrid(torch.arange(4.0), torch.arange(4.0), indexing="ij")
+        line = torch.cos((2 * x + 1) * k * torch.pi / 8) * torch.where(k == 0, 0.5, 0.5**0.5)
+        basis = torch.einsum("ux,vy->uvxy", line, line).reshape(16, 1, 4, 4)
+        self.register_buffer("basis", basis, persistent=False)
+
+    def planes(self, packed: Tensor) -> tuple[Tensor, Tensor]:
+        """See `FileNet.planes`."""
         half, first = GRID // 2, 2 * GRID**2
-        luma = packed[:, :first].view(-1, 2, GRID, GRID) / 64 - packed.new_tensor([2.0, 0.0]).view(2, 1, 1)
-        chroma = packed[:, first:-4].view(-1, 2, half, half) / 32 - 4
-        luma, chroma = _middle(luma, 2, 4 * self.margin), _middle(chroma, 2, 2 * self.margin)
-        about = packed[:, -4:].clamp_min(0).add(1).log() - 1
-        x = self.condition(self.joined(self.luma(luma) + self.chroma(chroma)), about)
-        logits: Tensor = self.classifier(self.features(x).mean((2, 3)))
-        return logits
+        return self._varied(packed[:, :first], GRID), self._varied(packed[:, first:-4], half)
+
+    def about(self, packed: Tensor) -> Tensor:
+        """See `FileNet.about`."""
+        return packed[:, -4:].clamp_min(0).add(1).log() - 1
+
+    def _varied(self, grids: Tensor, side: int) -> Tensor:
+        patches = nn.functional.conv2d(grids.reshape(-1, 1, side, side) - 128, self.basis, stride=4)
+        return patches.reshape(-1, 32, side // 4, side // 4)
 
 
 NETWORKS: dict[FileKind, type[JpegNet] | type[BlockAverageNet]] = {

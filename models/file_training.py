@@ -15,7 +15,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from keepsight.models.file_inputs import SIDE, FileKind
-from keepsight.models.file_nets import NETWORKS, BlockAverageNet, JpegNet
+from keepsight.models.file_nets import NETWORKS, FileNet
 from keepsight.models.scenes import CLASSES, SPLITS, label_of
 from keepsight.models.scenes_store import store_pixels
 from keepsight.models.training import Batch, Progress, Recipe, Task, decided_by, train
@@ -43,7 +43,7 @@ class ReaderSettings:
     """Training scenes, from the start of the split “train”."""
     test_scenes: int = 1_000
     """Scenes of the split “test” that the accuracy is measured on, at random rates."""
-    epochs: int = 4
+    epochs: int = 6
     batch: int = 32
     rate: float = 4e-3
     cropped: float = 0.75
@@ -110,9 +110,8 @@ def train_reader(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         network = NETWORKS[settings.reads](len(CLASSES))
-    if isinstance(network, JpegNet):
-        rng = np.random.default_rng([settings.seed, 3])
-        _measure(network, np.stack([compress(image, rng) for image in pixels[:_MEASURED]]))
+    rng = np.random.default_rng([settings.seed, 3])
+    _measure(network, np.stack([compress(image, rng) for image in pixels[:_MEASURED]]))
 
     def draw(chosen: NDArray[np.int64], rng: np.random.Generator, done: float) -> Batch:
         network.margin = _MARGIN if done < settings.cropped else 0
@@ -152,12 +151,10 @@ def _augmented(image: Pixels, rng: np.random.Generator) -> Pixels:
     return np.asarray(brightened, np.uint8)
 
 
-def _measure(network: JpegNet, files: NDArray[np.int16]) -> None:
-    """Give the network the deviation of each frequency."""
-    luma, chroma = network.planes(torch.from_numpy(files).float())
-    spread = torch.cat(
-        [luma.flatten(0, 2).std(0), chroma.permute(1, 0, 2, 3, 4).flatten(1, 3).std(1).ravel()]
-    )
+def _measure(network: FileNet, files: NDArray[np.int16]) -> None:
+    """Give the network the deviation of each channel."""
+    planes = network.planes(torch.from_numpy(files).float())
+    spread = torch.cat([plane.transpose(0, 1).flatten(1).std(1) for plane in planes])
     network.deviations.copy_(spread.clamp_min(1.0))
 
 
@@ -166,7 +163,7 @@ def _tensor(files: list[NDArray[np.int16]]) -> Tensor:
 
 
 def _top1(
-    network: JpegNet | BlockAverageNet,
+    network: FileNet,
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
     compress: Compress,
@@ -186,8 +183,9 @@ def _card_text(weights: Path, settings: ReaderSettings, top1: float) -> str:
     classes = "\n".join(f'    "{name}",' for name in CLASSES)
     test = SPLITS["test"]
     last = test.start + settings.test_scenes - 1
+    given = f"--seed {settings.seed} --epochs {settings.epochs} --scenes {settings.scenes}"
     named = {"jpeg": "JPEG", "block-average": "block averages"}[settings.reads]
-    return f"""# made by: keepsight train reader {settings.reads} --seed {settings.seed}
+    return f"""# made by: keepsight train reader {settings.reads} {given}
 name = "Keepsight scenes, reads {named}"
 library = "keepsight"
 architecture = "file_net"

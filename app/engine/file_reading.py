@@ -84,9 +84,9 @@ def random_setting(reads: FileKind, rng: np.random.Generator) -> Setting:
     return _setting(
         reads,
         {
-            "block": int(rng.choice([2] * 12 + [3] * 5 + [4] * 4 + [5, 5, 6, 6, 8, 10, 12, 16])),
+            "block": int(rng.choice([2] * 18 + [3] * 5 + [4] * 3 + [5, 6, 8, 10, 12, 16])),
             "chroma": int(rng.choice([1, 2, 2, 2, 4])),
-            "step": int(rng.choice([1, 2, 4, 4, 8, 8, 16, 16, 16, 16, 32])),
+            "step": int(rng.choice([1, 2, 4, 4, 8, 8, 16, 16, 16, 32])),
             "dispersion": int(rng.choice([0, 0, 0, 2, 3, 4])),
         },
     )

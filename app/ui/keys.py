@@ -49,6 +49,7 @@ TAKEN = (
     Key("Arrows, Esc", "Show another candidate of Keep’s search; go back", _TABLES, "SearchPlot"),
     Key("Arrows", "Move a slider; Shift: finely, Ctrl: far", _TABLES, "StepSlider"),
     Key("Delete, Alt+Up, Alt+Down", "Remove or move a stage of the pipeline", _TABLES, "StageList"),
+    Key("Enter, Esc", "Go on with the first steps; end them", "Window", "FirstSteps"),
 )
 """Keys that a widget takes by itself while it has the focus."""
 

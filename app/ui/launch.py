@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QLibraryInfo, QTimer
 from PySide6.QtWidgets import QApplication
 
-from keepsight.app.ui import preferences, theme, theme_menu
+from keepsight.app.ui import first_steps, preferences, theme, theme_menu
 from keepsight.app.ui.preferences import ThemeChoice
 from keepsight.app.ui.window import MainWindow
 
@@ -20,6 +20,9 @@ _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 _LARGE_BLOCK = 2**20
 """Bytes."""
 _ARENAS = 2
+
+_HINTS_AFTER_MS = 1500
+"""The first pictures should be there before they are explained."""
 
 
 def run(paths: Sequence[Path], classifier: str | None) -> int:
@@ -39,6 +42,8 @@ def run(paths: Sequence[Path], classifier: str | None) -> int:
     window.show()
     QTimer.singleShot(0, lambda: window.sessions.begin(paths, classifier))
     QTimer.singleShot(0, gc.freeze)
+    if preferences.first_start():
+        QTimer.singleShot(_HINTS_AFTER_MS, lambda: first_steps.show(window))
     code = app.exec()
     window.shut_down()
     return code

@@ -25,5 +25,12 @@ def set_theme(choice: ThemeChoice) -> None:
     _settings().setValue("theme", choice)
 
 
+def first_start() -> bool:
+    """Return whether the window has never been opened before; it has been from now on."""
+    seen = bool(_settings().value("hints_seen", False, bool))
+    _settings().setValue("hints_seen", True)
+    return not seen
+
+
 def _settings() -> QSettings:
     return QSettings(str(userfolder.folder() / "preferences.ini"), QSettings.Format.IniFormat)

@@ -1,6 +1,7 @@
 """A page of all keys that the window answers to."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence
@@ -9,15 +10,17 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QMainWindow,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from keepsight.app.ui import keys, theme
+from keepsight.app.ui import first_steps, keys, theme
 from keepsight.app.ui.help_menu import HelpMenu
 from keepsight.app.ui.keys import GROUPS, Key
+
+if TYPE_CHECKING:
+    from keepsight.app.ui.window import MainWindow
 
 _KEYS = 150
 """Width of the column of keys."""
@@ -92,12 +95,13 @@ def _column(groups: Sequence[keys.Group], found: Sequence[Key]) -> QGridLayout:
 
 
 class HelpControl(QObject):
-    """Opens the page by key and from the menu."""
+    """Opens the page by key and from the menu, and the first steps."""
 
-    def __init__(self, menu: HelpMenu, window: QMainWindow) -> None:
+    def __init__(self, menu: HelpMenu, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
         menu.shortcuts_asked.connect(self.show_shortcuts)
+        menu.first_steps_asked.connect(lambda: first_steps.show(window))
         keys.bind("?", window, self.show_shortcuts, "This page", "Window")
         keys.bind(QKeySequence.StandardKey.HelpContents, window, self.show_shortcuts, "This page", "Window")
 

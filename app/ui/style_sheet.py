@@ -25,6 +25,14 @@ def style_sheet(look: Palette, icons: str) -> str:
         background: {look.RAISED}; border-left: 3px solid {look.HIGHLIGHT}; padding: 5px 8px;
     }}
     QLabel[role="error"] {{ border-left-color: {look.FLIPPED}; }}
+    QFrame[role="hint"], QFrame[role="frame"] {{ border: 2px solid {look.HIGHLIGHT}; border-radius: 6px; }}
+    QFrame[role="hint"] {{ background: {look.RAISED}; }}
+    QFrame[role="frame"] {{ background: transparent; }}
+    QHeaderView::up-arrow, QHeaderView::down-arrow {{
+        width: 8px; height: 8px; subcontrol-origin: border; subcontrol-position: top center;
+    }}
+    QHeaderView::up-arrow {{ image: url({icons}/chevron-up.svg); }}
+    QHeaderView::down-arrow {{ image: url({icons}/chevron-down.svg); }}
     QFrame[role="line"] {{ background: {look.BORDER}; border: none; }}
 
     QPushButton, QToolButton {{

@@ -1,12 +1,12 @@
 """How the window looks: colours, the font that comes with the program, one style sheet.
 
 Widgets ask for a look by role, `theme.set_role(label, "muted")`, and the style sheet knows the roles:
-"panel" (a raised frame with a border), "line" (a thin one), "muted", "strong", "heading", "plain", "kept",
-"flipped" and "warning" (text), "note" and "error" (a strip over a picture), "value" (a number field that
-looks like text until it is used), "chosen" (a button that looks checked), "segment" (one of several buttons
-in a row; its property "end" tells the "first" and the "last"), "row" (a button that is a line of a list),
-"fold" (a heading that is a button), "popup" (a list that opens below a field), "stages" (a list of which the
-chosen line stands out only where keys go there).
+"panel" (a raised frame with a border), "line" (a thin one), "hint" and "frame" (what points at a control),
+"muted", "strong", "heading", "plain", "kept", "flipped" and "warning" (text), "note" and "error" (a strip
+over a picture), "value" (a number field that looks like text until it is used), "chosen" (a button that
+looks checked), "segment" (one of several buttons in a row; its property "end" tells the "first" and the
+"last"), "row" (a button that is a line of a list), "fold" (a heading that is a button), "popup" (a list that
+opens below a field), "stages" (a list of which the chosen line stands out only where keys go there).
 
 The user may change the theme at any time, so a colour, `theme.TEXT`, is read when something is drawn and
 never kept. What cannot help keeping it listens to `theme.look.changed`.
@@ -53,7 +53,7 @@ FONT_SIZE = 12
 
 Role = (
     Literal["panel", "line", "muted", "strong", "heading", "plain", "kept", "flipped", "warning", "note"]
-    | Literal["error", "value", "chosen", "segment", "row", "fold", "popup", "stages"]
+    | Literal["error", "value", "chosen", "segment", "row", "hint", "frame", "fold", "popup", "stages"]
 )
 
 

@@ -29,6 +29,9 @@ class BookmarkList(QListWidget):
         super().__init__(parent)
         self._bookmarks: Sequence[Bookmark] = ()
         self.setAccessibleName("Bookmarks")
+        self.setAccessibleDescription(
+            "Enter goes there, F2 renames, Alt+Up and Alt+Down move, Delete removes"
+        )
         self.setItemDelegate(PhotoDelegate(self))
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -88,7 +88,7 @@ def test_tab_goes_as_the_eye_does(window: MainWindow) -> None:
     window.curves.setCurrentIndex(0)
     QApplication.processEvents()
     order = list(focus_order.stops(window))
-    parts = (window.toolbar, window.photos, window.grid, window.side, window.limit_panel, window.curves)
+    parts = (window.toolbar, window.column, window.grid, window.side, window.limit_panel, window.curves)
     places = [next(i for i, part in enumerate(parts) if part.isAncestorOf(widget)) for widget in order]
     assert places == sorted(places)
     assert set(places) == set(range(len(parts)))

@@ -61,6 +61,9 @@ _UPRIGHT = {
 }
 """What undoes each value of the EXIF tag Orientation (1 is upright)."""
 
+_BAND = 256
+"""Rows."""
+
 _warnings_lock = threading.Lock()
 
 
@@ -131,7 +134,16 @@ def _decode(data: bytes, name: str) -> Pixels:
         flat = _to_rgb(image)
     if orientation in _UPRIGHT:
         flat = flat.transpose(_UPRIGHT[orientation])
-    return np.asarray(flat, dtype=np.uint8)
+    return _copied(flat)
+
+
+def _copied(image: Image.Image) -> Pixels:
+    """Return the pixels of an RGB image, band by band: Pillow lets no other thread work while it copies."""
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, _BAND):
+        below = min(image.height, top + _BAND)
+        pixels[top:below] = np.asarray(image.crop((0, top, image.width, below)))
+    return pixels
 
 
 def _open(data: bytes, name: str) -> tuple[Image.Image, int]:

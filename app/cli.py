@@ -61,7 +61,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    subcommand_metavar="[PHOTO|FOLDER]... | COMMAND [ARGS]...",
+    subcommand_metavar="[PHOTO|FOLDER|SESSION]... | COMMAND [ARGS]...",
 )
 bench = typer.Typer(help="Compare a codec of Keepsight's own with the standard ones.")
 app.add_typer(bench, name="bench")
@@ -111,7 +111,7 @@ def keepsight(
 
 @app.command(_WINDOW, hidden=True)
 def window(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PHOTO|FOLDER]...")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PHOTO|FOLDER|SESSION]...")] = None,
     classifier: cli_judge.OptionalClassifierOption = None,
 ) -> None:
     """Open the window."""

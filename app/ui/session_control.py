@@ -1,8 +1,7 @@
 """Sessions in the window: saved by themselves, restored at the next start, or kept as files of one's own."""
 
 import base64
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +9,16 @@ from PySide6.QtCore import QByteArray, QObject, QPointF, QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from keepsight.app.engine import session as sessions
+from keepsight.app.engine.data import Item
 from keepsight.app.engine.errors import USER_ERRORS
-from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.session import SavedPhoto, Session, View
-from keepsight.app.engine.store import Store
 from keepsight.app.engine.types import Curve
 from keepsight.app.ui.library import SPECS
 from keepsight.app.ui.open_menu import OpenMenu
+from keepsight.app.worker import session_jobs
 from keepsight.app.worker.jobs import Opened, PhotoShown
 from keepsight.app.worker.judge_process import RemoteJudge
+from keepsight.app.worker.session_jobs import CurvesRequest, SaveRequest, SearchRequest
 from keepsight.codecs import userfolder
 
 if TYPE_CHECKING:
@@ -26,24 +26,6 @@ if TYPE_CHECKING:
 
 _SAVED_AFTER_MS = 2000
 _KINDS = f"Keepsight sessions (*{sessions.SUFFIX});;All files (*)"
-
-
-@dataclass(frozen=True)
-class _SaveRequest:
-    path: Path
-    session: Session
-
-
-@dataclass(frozen=True)
-class _CurvesRequest:
-    store: Path
-    judge: RemoteJudge
-
-
-@dataclass(frozen=True)
-class _SearchRequest:
-    session: Session
-    folder: Path
 
 
 class SessionControl(QObject):
@@ -71,19 +53,25 @@ class SessionControl(QObject):
         self.menu.folder_chosen.connect(window.open)
         self._later = QTimer(self, singleShot=True, interval=_SAVED_AFTER_MS)
         self._later.timeout.connect(self._save_soon)
-        self._saving = self._bench.job(_save)
+        self._saving = self._bench.job(session_jobs.save)
         self._saving.failed.connect(lambda sentence: window.say(sentence, warning=True))
-        self._curves = self._bench.job(_stored_curves)
+        self._curves = self._bench.job(session_jobs.stored_curves)
         self._curves.result.connect(self._show_curves)
-        self._search = self._bench.job(_searched)
+        self._search = self._bench.job(session_jobs.search)
         self._search.result.connect(self._take_found)
         self._search.failed.connect(lambda sentence: window.say(sentence, warning=True))
+        self._looking = self._bench.job(session_jobs.look_for_photos)
+        self._looking.result.connect(self._take_missing)
+        self._loading = self._bench.job(session_jobs.load)
+        self._loading.result.connect(self._take_file)
+        self._loading.failed.connect(lambda sentence: window.say(sentence, warning=True))
         self._bench.opened.connect(self._turn_to_photo)
         self._bench.photo_shown.connect(self._see_photo)
         self._bench.judge_loaded.connect(lambda _: self._want_curves())
         self._bench.sweep_advanced.connect(lambda _: self.touch())
         window.state.changed.connect(self.touch)
         window.region.stepped.connect(self.touch)
+        window.photos.photo_chosen.connect(lambda _: self._let_go())
 
     @property
     def path(self) -> Path:
@@ -95,10 +83,13 @@ class SessionControl(QObject):
     def begin(self, paths: Sequence[Path], classifier: str | None = None) -> None:
         """Start the window's work: restore the last session, or offer it where the program crashed.
 
-        Photos and a classifier that are named win over the session's; its settings stay.
+        Photos and a classifier that are named win over the session's; its settings stay. A session file that
+        is named is shown in place of the last session.
         """
         self._named = classifier
         window = self._window
+        files = [path for path in paths if path.suffix == sessions.SUFFIX]
+        paths = [path for path in paths if path not in files]
         try:
             self._running = sessions.Running(userfolder.folder() / "running")
         except USER_ERRORS as error:
@@ -108,15 +99,21 @@ class SessionControl(QObject):
             window.say("Another Keepsight window is open and keeps its session; this one’s is not kept.")
         self._held = self._running is None or not self._running.alone
         crashed = self._running is not None and self._running.crashed
+        named = self._read_file(files[-1]) if files else None
+        if kept is not None and (crashed or named is not None):
+            self._put_aside(kept, crashed=crashed)
+        if named is not None:
+            kept, crashed = named, False
         if kept is None or crashed:
             window.begin(paths, sweep_photos=None)
             if kept is not None:
                 self._offer(kept)
             return
         window.start_engines()
-        if paths and kept.photos:
+        if paths and kept.photos and named is None:
             self._put_aside(kept)
-        self.restore(sessions.with_other_photos(kept) if paths else kept, samples=not paths)
+        other = paths and named is None
+        self.restore(sessions.with_other_photos(kept) if other else kept, samples=not paths)
         window.classifiers.load()
         if paths:
             window.open(paths)
@@ -139,6 +136,14 @@ class SessionControl(QObject):
         self._running.end()
         self._running = None
 
+    def _read_file(self, path: Path) -> Session | None:
+        """Return the session that was named at the start; a sentence says where it cannot be read."""
+        try:
+            return sessions.load(path)
+        except USER_ERRORS as error:
+            self._window.say(str(error), warning=True)
+            return None
+
     def _kept(self) -> Session | None:
         """Return the session of the last time; one that cannot be read is put aside as it is."""
         if not self.path.exists():
@@ -155,28 +160,29 @@ class SessionControl(QObject):
             self._window.say(f"The last session is not restored. {error} It now lies in “{aside}”.", True)
             return None
 
-    def _put_aside(self, kept: Session) -> None:
-        """Keep the last session's photos where they can be opened: others take their place."""
-        before = self.path.with_name(f"session before{sessions.SUFFIX}")
-        self._saving.submit(_SaveRequest(before, kept))
-        self._window.say(f"The photos of the last session are kept in “{before}”: Open, Session….")
+    def _put_aside(self, kept: Session, *, crashed: bool = False) -> None:
+        """Keep the last session where it can be opened: another one takes its place."""
+        name = "session of the crash" if crashed else "session before"
+        before = self.path.with_name(f"{name}{sessions.SUFFIX}")
+        try:
+            sessions.save(before, kept)  # now: what is kept next overwrites the other file
+        except USER_ERRORS as error:
+            self._held = True
+            self._window.say(f"The session is not kept. {error}", warning=True)
+            return
+        self._window.say(f"The last session is kept in “{before}”: Open, Session….")
 
     def _offer(self, kept: Session) -> None:
-        self._held = True
+        """Ask whether the session of a crash shall come back; until then this one is kept as any other."""
         self._window.notice.ask(
             "Keepsight did not end as it should. The last session was kept.",
             ("Restore", "Bring back photos, panes and settings as they were", lambda: self._accept(kept)),
-            ("Start anew", "Forget the last session", self._release),
+            ("Start anew", "Go on with this one; the last session stays in its file", self.touch),
         )
 
     def _accept(self, kept: Session) -> None:
-        self._release()
         self.restore(kept)
         self._window.classifiers.load()
-
-    def _release(self) -> None:
-        self._held = False
-        self.touch()
 
     # what it is ----------------------------------------------------------------------------------
 
@@ -184,6 +190,7 @@ class SessionControl(QObject):
         """Return the session as it is now."""
         window, view = self._window, self._window.view
         library = window.library
+        own = [SavedPhoto(path=path) for path in library.own_files()]
         if self._to_show is not None:  # still being restored
             shown, look = self._to_show.shown, self._to_show.view
         else:
@@ -194,7 +201,7 @@ class SessionControl(QObject):
             classifier=window.classifiers.wanted,
             device=window.classifiers.device,
             sources=tuple(dict.fromkeys([*library.sources(), *self._lost_sources])),
-            photos=(*(SavedPhoto(path=path) for path in library.own_files()), *self._lost),
+            photos=tuple({photo.path: photo for photo in (*own, *self._lost)}.values()),
             group=window.photos.shown_group(),
             shown=shown,
             regions=window.region.regions(),
@@ -225,8 +232,9 @@ class SessionControl(QObject):
         window.undo.forget()
         if session.photos or samples:
             self._open(session)
-        if (lost := sessions.missing(session)) != []:
-            self._ask_for(lost, session)
+        # Until it is known which of them are there, all are kept.
+        self._lost, self._lost_sources = list(session.photos), list(session.sources)
+        self._looking.submit(session)
 
     def _open(self, session: Session) -> None:
         window, self._to_show = self._window, session
@@ -238,6 +246,13 @@ class SessionControl(QObject):
             self._bench.open(group, [SPECS[group]])
         elif group not in SPECS and not present:
             self._bench.open("Samples", [SPECS["Samples"]])
+
+    def _take_missing(self, looked: tuple[Session, list[SavedPhoto]]) -> None:
+        session, lost = looked
+        if lost:
+            self._ask_for(lost, session)
+        else:
+            self._leave_out()
 
     def _ask_for(self, lost: list[SavedPhoto], session: Session) -> None:
         self._lost = lost
@@ -255,7 +270,7 @@ class SessionControl(QObject):
         if not name:
             self._ask_for(self._lost, session)
             return
-        self._search.submit(_SearchRequest(session, Path(name)))
+        self._search.submit(SearchRequest(session, Path(name)))
         self._window.notice.ask(
             f"Looking for the photos in “{name}” …",
             ("Stop", "Choose another folder", lambda: self._stop_search(session)),
@@ -265,11 +280,10 @@ class SessionControl(QObject):
         self._search.cancel()
         self._ask_for(self._lost, session)
 
-    def _take_found(self, searched: tuple[Session, Session]) -> None:
-        session, found = searched
+    def _take_found(self, searched: tuple[Session, Session, list[SavedPhoto]]) -> None:
+        session, found, lost = searched
         self._window.notice.hide()
         fresh = [source for source in sessions.present_sources(found) if source not in session.sources]
-        lost = sessions.missing(found)
         pairs = zip(session.bookmarks, found.bookmarks, strict=True)
         self._window.bookmarks.follow({old.photo: new.photo for old, new in pairs})
         self._leave_out()
@@ -292,6 +306,10 @@ class SessionControl(QObject):
             self._to_show = None  # that photo is no longer there
         self.touch()
 
+    def _let_go(self) -> None:
+        """Show no more of a session's photo and view: the user has turned to another photo meanwhile."""
+        self._to_show = None
+
     def _see_photo(self, shown: PhotoShown) -> None:
         session = self._to_show
         if session is not None and self._window.library.shown_name() == session.shown:
@@ -303,7 +321,7 @@ class SessionControl(QObject):
         store, judge = self._window.sweep.store, self._bench.judge
         if self._curves_wanted and judge is not None and store is not None and store.is_file():
             self._curves_wanted = False
-            self._curves.submit(_CurvesRequest(store, judge))
+            self._curves.submit(CurvesRequest(store, judge))
 
     def _show_curves(self, found: tuple[RemoteJudge, list[Curve], float | None]) -> None:
         judge, curves, reference = found
@@ -320,11 +338,17 @@ class SessionControl(QObject):
 
     def show_file(self, path: Path) -> None:
         """Show the session of a file; a sentence says where it cannot be read."""
-        try:
-            session = sessions.load(path)
-        except USER_ERRORS as error:
-            self._window.say(str(error), warning=True)
-            return
+        self._loading.submit(path)
+
+    def take(self, sources: Sequence[Path | str | Item]) -> list[Path | str | Item]:
+        """Show the last session file among these, and return the others."""
+        files = [one for one in sources if isinstance(one, Path) and one.suffix == sessions.SUFFIX]
+        if files:
+            self.show_file(files[-1])
+        return [one for one in sources if one not in files]
+
+    def _take_file(self, loaded: tuple[Path, Session]) -> None:
+        path, session = loaded
         self.restore(session)
         self._window.classifiers.load()
         self._window.say(f"The session “{path.name}” is open.")
@@ -336,27 +360,8 @@ class SessionControl(QObject):
         )
         if name:
             path = Path(name)
-            self._saving.submit(_SaveRequest(path.with_suffix(path.suffix or sessions.SUFFIX), self.read()))
+            self._saving.submit(SaveRequest(path.with_suffix(path.suffix or sessions.SUFFIX), self.read()))
 
     def _save_soon(self) -> None:
         if not self._held:
-            self._saving.submit(_SaveRequest(self.path, self.read()))
-
-
-def _save(request: _SaveRequest) -> Iterator[Path]:
-    sessions.save(request.path, request.session)
-    yield request.path
-
-
-def _searched(request: _SearchRequest) -> Iterator[tuple[Session, Session]]:
-    """Yield the session, and as it is with the photos that lie in the folder."""
-    yield request.session, sessions.relocated(request.session, request.folder)
-
-
-def _stored_curves(request: _CurvesRequest) -> Iterator[tuple[RemoteJudge, list[Curve], float | None]]:
-    """Yield what was measured with this classifier, of all photos."""
-    judge = request.judge
-    with Store(request.store) as store:
-        curves = store.curves("crop", judge.card.fingerprint, Guiding.beside(judge).name)
-        uncompressed = store.uncompressed("crop", judge.card.fingerprint)
-    yield judge, curves, uncompressed.top1.value if uncompressed and uncompressed.top1 else None
+            self._saving.submit(SaveRequest(self.path, self.read()))

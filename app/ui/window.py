@@ -171,6 +171,7 @@ class MainWindow(OrderedWindow):
 
     def open(self, sources: Sequence[Path | str | Item]) -> None:
         """Open photos and folders of the user's own, or photos that are already there (pasted ones)."""
+        sources = self.sessions.take(sources)
         self._library.remember(sources)
         items = [source for source in sources if isinstance(source, Item)]
         if items:

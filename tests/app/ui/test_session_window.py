@@ -13,6 +13,7 @@ from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.engine.session import Session
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui.window import MainWindow
+from keepsight.app.worker.session_jobs import SaveRequest
 from keepsight.codecs import registry
 
 WAIT_MS = 60_000
@@ -174,13 +175,53 @@ def test_after_a_crash_the_session_is_offered(start, folder, home, qtbot):
         window.sessions.begin([])
         settle(window, qtbot)
         assert "did not end" in window.notice.sentence.text()
-        assert kept.read_bytes() == before
+        aside = home / "session of the crash.keepsight"
+        assert aside.read_bytes() == before
+        window.side.saliency.opacity.setValue(31)  # what is done before the answer is kept too
+        qtbot.waitUntil(lambda: b'"opacity": 31' in kept.read_bytes(), timeout=WAIT_MS)
         window.notice.buttons[0].click()
         settle(window, qtbot)
         assert window.sessions.read().sources == (str(folder),)
     finally:
         window.close()
         window.shut_down()
+
+
+def test_a_session_file_is_dropped_or_named_on_the_command_line(start, folder, home, tmp_path, qtbot):
+    first = start(folder)
+    own = tmp_path / "mine.keepsight"
+    first.sessions._saving.submit(SaveRequest(own, first.sessions.read()))
+    settle(first, qtbot)
+    second = start(own)
+    assert second.sessions.read().sources == (str(folder),)
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(folder / f"{SAMPLES[0].name}.png", other / "further.png")
+    third = start(other)
+    assert third.sessions.read().sources == (str(other),)
+    third.open([own, other])
+    settle(third, qtbot)
+    assert str(folder) in third.sessions.read().sources
+    assert not third.problems
+
+
+def test_a_damaged_session_file_on_the_command_line_is_said(start, tmp_path):
+    bad = tmp_path / "bad.keepsight"
+    bad.write_text("{")
+    window = start(bad)
+    assert "damaged" in window.problems[0]
+    assert window.grid.panes[0].content is not None  # the samples are there
+
+
+def test_who_turns_to_another_photo_is_not_taken_back(start, folder, qtbot):
+    first = start(folder)
+    settle(first, qtbot)
+    session = first.sessions.read()
+    first.sessions._to_show = session.model_copy(update={"shown": "/somewhere/else.png"})
+    first.photos.step(1)
+    settle(first, qtbot)
+    assert first.sessions._to_show is None
+    assert first.sessions.read().shown == first.library.shown_name()
 
 
 def test_a_refused_session_is_put_aside_as_it_is(start, home):
@@ -193,12 +234,13 @@ def test_a_refused_session_is_put_aside_as_it_is(start, home):
     assert not (home / "session.keepsight").exists()
 
 
-def test_a_damaged_file_is_refused_and_nothing_changes(start, tmp_path):
+def test_a_damaged_file_is_refused_and_nothing_changes(start, tmp_path, qtbot):
     window = start()
     before = window.sessions.read()
     bad = tmp_path / "bad.keepsight"
     bad.write_text('{"version": 1, "settings": 3}')
     window.sessions.show_file(bad)
+    settle(window, qtbot)
     assert "damaged" in window.problems[-1]
     assert window.sessions.read() == before
     assert bad.read_text() == '{"version": 1, "settings": 3}'

@@ -51,8 +51,15 @@ def training_bars(stages: Mapping[str, str], folder: Path) -> "Iterator[tuple[Sh
     from keepsight.models.training_state import TrainingError
 
     with stopped_by_ctrl_c() as stop, _json_lines() if _as_json.get() else _bars(stages) as show:
+
+        def told(progress: "Progress") -> None:
+            show(progress)
+            if progress.stage != "train" and stop() and progress.step < progress.total:
+                done = f"{progress.step:,} of {progress.total:,}"
+                raise StoppedError(f"The training was stopped before its first step ({done} are ready).")
+
         try:
-            yield show, stop
+            yield told, stop
         except StoppedError as error:
             complain(f"{error} The same command goes on.")
             raise typer.Exit(STOPPED) from None

@@ -57,7 +57,7 @@ def store_pixels(
         size: Side of a scene, pixels.
         resume: Keep what a stopped call with the same seeds and size left in the file.
         workers: Processes that render; with 0, nothing runs beside the caller.
-        progress: Told how many scenes are there.
+        progress: Told how many scenes are there; may raise to end it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     shape = (len(seeds), size, size, 3)
@@ -81,6 +81,9 @@ def store_pixels(
         return pixels
     with ProcessPoolExecutor(workers, get_context("spawn"), _begin_worker) as pool:
         results = pool.map(render_pixels, chunks, [size] * len(chunks))
-        for start, rendered in zip(missing, results, strict=True):
-            keep(start, rendered)
+        try:
+            for start, rendered in zip(missing, results, strict=True):
+                keep(start, rendered)
+        finally:  # where `progress` ends it, nothing more is rendered
+            pool.shutdown(cancel_futures=True)
     return pixels

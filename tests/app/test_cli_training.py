@@ -48,3 +48,19 @@ def test_it_stops_where_its_input_ends_and_goes_on_the_next_time(tmp_path: Path)
     steps = [one["step"] for one in told if one.get("stage") == "train"]
     assert steps == list(range(done + 1, steps[-1] + 1))  # where nothing is gained, it ends before the 24th
     assert load_card(Path(told[-1]["card"])).name.startswith("Keepsight scenes, JPEG")
+
+
+def test_it_stops_before_its_first_step_too(tmp_path: Path) -> None:
+    words = ["scenes", "--scenes", "4000", "--out", str(tmp_path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*COMMAND, *words], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as run:
+        assert run.stdout is not None
+        assert run.stdin is not None
+        assert run.stderr is not None
+        assert json.loads(run.stdout.readline())["stage"] == "render"
+        run.stdin.close()
+        lines = run.stdout.read().splitlines()
+        said = run.stderr.read()
+    assert run.returncode == 130, said
+    assert "stopped before its first step" in said
+    assert len(lines) < 100

@@ -1,7 +1,7 @@
 """Bookmarks: a photo with all settings and the part in sight, to come back to, and to show as slides."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QKeySequence, QShortcut
 
 from keepsight.app.engine.session import Bookmark, View
 from keepsight.app.ui import keys
+from keepsight.app.ui.film_control import FilmControl
 from keepsight.app.ui.library import SPECS
 from keepsight.app.ui.panes_picture import panes_picture
 from keepsight.app.ui.photo_column import ADD_KEY
@@ -56,6 +57,7 @@ class BookmarkControl(QObject):
             key.setKeys([QKeySequence(one) for one in pressed])
             self._slide_keys.append(key)
         self._share_keys()
+        self.films = FilmControl(window, self)
 
     @property
     def bookmarks(self) -> tuple[Bookmark, ...]:
@@ -117,7 +119,7 @@ class BookmarkControl(QObject):
         """Show a bookmark; tell whether its photo is there."""
         bookmark = self._bookmarks[row]
         self._window.player.play(False)
-        there = self._is_there(bookmark)
+        there = self.is_there(bookmark)
         (self._lost.discard if there else self._lost.add)(bookmark.photo)
         if there:
             before, was = self._here(), self._current
@@ -182,12 +184,21 @@ class BookmarkControl(QObject):
         codec = f"{registry.get(selected.codec).label} {selected.options.in_words()}" if selected else ""
         return ", ".join(filter(None, ("" if mode == "side by side" else mode, codec))) or "original"
 
-    def _is_there(self, bookmark: Bookmark) -> bool:
+    def is_there(self, bookmark: Bookmark) -> bool:
+        """Tell whether a bookmark's photo can be shown."""
         return (
             self._window.library.knows(bookmark.photo)
             or _is_file(bookmark)
             or (bookmark.group in SPECS and not self._window.library.has(bookmark.group))
         )
+
+    def show(self, bookmark: Bookmark) -> None:
+        """Show a bookmark's photo and settings, without a step of undo."""
+        self._show_bookmark(bookmark, self._bookmarks.index(bookmark))
+
+    def way_back(self) -> Callable[[], None]:
+        """Return what shows again what is shown now."""
+        return partial(self._show_bookmark, self._here(), self._current)
 
     def _show_bookmark(self, bookmark: Bookmark, row: int | None) -> None:
         """Show a photo with settings at once where it is in the list, else as soon as it is opened."""

@@ -20,6 +20,8 @@ class ExportMenu(QToolButton):
     csv_requested = Signal()
     picture_requested = Signal(int)
     """The panes as a picture, so many pixels for each of the window's."""
+    film_requested = Signal(str)
+    """Of the "bookmarks", or of the "rates", as `FilmControl.record` takes it."""
     results_requested = Signal()
     """Compressed files and what they decode to, in a folder."""
     figure_copied = Signal(str)
@@ -38,6 +40,7 @@ class ExportMenu(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._of_curves: list[QAction] = []
         self._of_panes: list[QAction] = []
+        self._of_films: list[QAction] = []
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self.opened)
@@ -50,6 +53,11 @@ class ExportMenu(QToolButton):
             action.setEnabled(curves)
         for action in self._of_panes:
             action.setEnabled(panes)
+
+    def offer_films(self, *, bookmarks: bool, rates: bool) -> None:
+        """Let be chosen what a film can be made of."""
+        for action, there in zip(self._of_films, (bookmarks, rates), strict=True):
+            action.setEnabled(there)
 
     def _fill(self, menu: QMenu) -> None:
         curves, panes = self._of_curves, self._of_panes
@@ -70,6 +78,8 @@ class ExportMenu(QToolButton):
             tip = "The panes, or the two in one view, with captions and without controls, as PNG"
             ask = partial(self.picture_requested.emit, scale)
             _add(pictures, panes, f"{scale}× the size on the screen…", tip, ask)
+        for what, text, tip in _FILMS:
+            _add(menu, self._of_films, text, tip, partial(self.film_requested.emit, what))
         tip = "A folder with each pane's file, what it decodes to as PNG, and a table of the figures"
         _add(menu, panes, "Files and reconstructions…", tip, self.results_requested.emit)
         menu.addSeparator()
@@ -109,6 +119,14 @@ class ExportMenu(QToolButton):
         )
 
 
+_FILMS = (
+    (
+        "bookmarks",
+        "Film of the bookmarks…",
+        "Each bookmark as long as you say, as GIF or MP4, without controls",
+    ),
+    ("rates", "Film of the rates…", "What the rate player plays, smallest file to largest, as GIF or MP4"),
+)
 _STYLES: dict[Style, str] = {"light": "white paper", "dark": "a dark slide"}
 
 

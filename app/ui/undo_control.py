@@ -79,8 +79,8 @@ class UndoControl(QObject):
     def do(self, words: str, forth: Callable[[], object], back: Callable[[], object]) -> None:
         """Do something that is one step, whatever settings it changes: `back` takes it back."""
         self.settle()
-        self._through(forth)
-        self._push(Step(words, lambda: self._through(back), lambda: self._through(forth)))
+        self.quietly(forth)
+        self._push(Step(words, lambda: self.quietly(back), lambda: self.quietly(forth)))
 
     def undo(self) -> None:
         """Take the last step back."""
@@ -102,9 +102,10 @@ class UndoControl(QObject):
         self._offer()
 
     def _put(self, settings: Settings) -> None:
-        self._through(lambda: self._state.put(settings))
+        self.quietly(lambda: self._state.put(settings))
 
-    def _through(self, act: Callable[[], object]) -> None:
+    def quietly(self, act: Callable[[], object]) -> None:
+        """Do something that is no step, whatever settings it changes."""
         act()
         self._settle.stop()
         self._now = self._state.read()

@@ -196,6 +196,11 @@ class Workbench(QObject):
             self._panes[number].submit(replace(tried, candidate=candidate))
 
     @property
+    def showing(self) -> bool:
+        """Whether anything of what is to be seen of the photo is still on its way."""
+        return self._photo.busy or bool(self._opening) or self.panes_busy or self.attention.busy
+
+    @property
     def panes_busy(self) -> bool:
         """Whether a pane still waits for its picture or its figures."""
         return any(pane.busy for pane in self._panes.values())

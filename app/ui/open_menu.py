@@ -1,10 +1,13 @@
-"""What the Open button offers: photos, a folder, and sessions."""
+"""What the Open button offers: photos, a folder, what was opened last, and sessions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
+
+from keepsight.app.ui import preferences
 
 
 class OpenMenu(QObject):
@@ -12,6 +15,8 @@ class OpenMenu(QObject):
 
     folder_chosen = Signal(list)
     """The path of one folder."""
+    recent_chosen = Signal(list)
+    """The path of one photo, folder or session that was opened before."""
 
     def __init__(
         self,
@@ -35,11 +40,31 @@ class OpenMenu(QObject):
                 menu.addSeparator()
             else:
                 menu.addAction(text, act).setToolTip(tip)
+        self.recent = QMenu("Recent", menu)
+        self.recent.setToolTipsVisible(True)
+        self.recent.menuAction().setToolTip("What was opened last, by name; the tooltips have the whole path")
+        menu.insertMenu(menu.actions()[2], self.recent)
+        menu.aboutToShow.connect(self._fill_recent)
+        self._fill_recent()
         button.setMenu(menu)
         button.setText("Open")
         button.setStyleSheet("padding-right: 20px;")  # the arrow's room
 
+    def note(self, sources: Sequence[object]) -> None:
+        """Remember those of these sources that are files and folders."""
+        preferences.add_recent([one for one in sources if isinstance(one, Path)])
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        for path in preferences.recent():
+            name = f"{path.name}/" if path.is_dir() else path.name
+            action = self.recent.addAction(name.replace("&", "&&"), partial(self.recent_chosen.emit, [path]))
+            action.setToolTip(str(path))
+        self.recent.setEnabled(not self.recent.isEmpty())
+
     def _ask_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self._button, "Open a folder of photos")
+        name = QFileDialog.getExistingDirectory(
+            self._button, "Open a folder of photos", preferences.recent_folder()
+        )
         if name:
             self.folder_chosen.emit([Path(name)])

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from keepsight.app.engine import photos
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.types import Photo, Pixels
-from keepsight.app.ui import keys
+from keepsight.app.ui import keys, preferences
 
 
 class Opening(QObject):
@@ -36,7 +36,7 @@ class Opening(QObject):
         """Let the user choose photos."""
         endings = " ".join(f"*{suffix}" for suffix in sorted(photos.SUFFIXES))
         names, _ = QFileDialog.getOpenFileNames(
-            self._window, "Open photos", "", f"Photos ({endings});;All files (*)"
+            self._window, "Open photos", preferences.recent_folder(), f"Photos ({endings});;All files (*)"
         )
         if names:
             self.sources_chosen.emit([Path(name) for name in names])

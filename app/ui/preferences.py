@@ -3,6 +3,8 @@
 A file that cannot be read or written loses nothing but the preference.
 """
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QSettings
@@ -10,6 +12,9 @@ from PySide6.QtCore import QSettings
 from keepsight.codecs import userfolder
 
 ThemeChoice = Literal["dark", "light", "system"]
+
+MOST_RECENT = 10
+"""Photos, folders and sessions that are remembered."""
 
 _THEMES: tuple[ThemeChoice, ...] = ("dark", "light", "system")
 
@@ -30,6 +35,24 @@ def first_start() -> bool:
     seen = bool(_settings().value("hints_seen", False, bool))
     _settings().setValue("hints_seen", True)
     return not seen
+
+
+def recent() -> list[Path]:
+    """Return the photos, folders and session files that were opened last, the latest first."""
+    kept = _settings().value("recent")
+    return [Path(one) for one in (kept if isinstance(kept, list) else [kept]) if isinstance(one, str) and one]
+
+
+def add_recent(paths: Sequence[Path]) -> None:
+    """Remember these as opened last."""
+    latest = dict.fromkeys([*(path.absolute() for path in paths), *recent()])
+    _settings().setValue("recent", [str(path) for path in latest][:MOST_RECENT])
+
+
+def recent_folder() -> str:
+    """Return the folder in which a dialog for files begins: that of what was opened last, "" for none."""
+    folders = [path if path.is_dir() else path.parent for path in recent()]
+    return next((str(folder) for folder in folders if folder.is_dir()), "")
 
 
 def _settings() -> QSettings:

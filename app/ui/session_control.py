@@ -50,7 +50,11 @@ class SessionControl(QObject):
             *(window.toolbar.open_button, window.toolbar.open_requested.emit),
             *(self.open_file, self.save_file),
         )
-        self.menu.folder_chosen.connect(window.open)
+        for chosen in (self.menu.folder_chosen, self.menu.recent_chosen):
+            chosen.connect(window.open)
+            chosen.connect(self.menu.note)
+        window.opening.sources_chosen.connect(self.menu.note)
+        window.photos.files_dropped.connect(self.menu.note)
         self._later = QTimer(self, singleShot=True, interval=_SAVED_AFTER_MS)
         self._later.timeout.connect(self._save_soon)
         self._saving = self._bench.job(session_jobs.save)
@@ -349,6 +353,7 @@ class SessionControl(QObject):
 
     def _take_file(self, loaded: tuple[Path, Session]) -> None:
         path, session = loaded
+        self.menu.note([path])
         self.restore(session)
         self._window.classifiers.load()
         self._window.say(f"The session “{path.name}” is open.")

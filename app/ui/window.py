@@ -106,7 +106,7 @@ class MainWindow(OrderedWindow):
             *(self._library, self.sweep, self.limit_panel, self),
         )
         self.player = RatePlayer(self._bench, self.grid, self._player_bar, self._set, self)
-        self._opening = Opening(self)
+        self.opening = Opening(self)
         self.help = HelpControl(self.toolbar.help, self)
         self.state = WindowState(
             self._bench, self.grid, self.side, self.curves, self._view, self._set_panes, self
@@ -366,10 +366,10 @@ class MainWindow(OrderedWindow):
         self.limits.setting_chosen.connect(self._set_clicked)
         self._library.chosen.connect(bench.show_photo)
         self._library.problem.connect(lambda sentence: self.say(sentence, warning=True))
-        self._opening.sources_chosen.connect(self.open)
+        self.opening.sources_chosen.connect(self.open)
         self.photos.files_dropped.connect(self.open)
         self.photos.group.activated.connect(lambda _: self._fill_group())
-        toolbar.open_requested.connect(self._opening.ask)
+        toolbar.open_requested.connect(self.opening.ask)
         toolbar.samples_requested.connect(lambda: self._open_group("Samples"))
         toolbar.scenes_requested.connect(lambda: self._open_group("Scenes"))
         toolbar.present_requested.connect(self.presenting.toggle)

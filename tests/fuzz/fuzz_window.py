@@ -31,10 +31,12 @@ from monkey import Monkey, answer_dialogs
 from PIL import Image
 from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.engine.session import Session
 from keepsight.app.ui import launch
+from keepsight.app.worker.latest import Latest
 
 MOST_GROWTH_MB = 100
 HALT_MS = 100
@@ -198,7 +200,8 @@ class Run:
     def memory(self) -> tuple[float, float]:
         """Return the memory of this process alone, and of it with its children, MB; of nothing half done."""
         self.window.sweep.stop()
-        self.wait(lambda: not self.window.busy)
+        jobs = self.window.bench.findChildren(Latest)  # those of closed panes too
+        self.wait(lambda: not self.window.busy and not any(isValid(job) and job.busy for job in jobs))
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)  # what is free is given back: it is no growth
         mine = psutil.Process()

@@ -311,7 +311,7 @@ class Monkey:
             )
             image.fill(self.random.randrange(2**24))
             QGuiApplication.clipboard().setImage(image)
-            self._window._opening.paste()
+            self._window.opening.paste()
             return "paste a picture"
         files = sorted((self._folder / "photos").iterdir())
         chosen = self.random.choice(

@@ -283,7 +283,7 @@ def test_a_pasted_picture_is_opened(idle, qtbot):
     image.fill(Qt.GlobalColor.transparent)
     image.setPixelColor(1, 2, Qt.GlobalColor.red)
     QGuiApplication.clipboard().setImage(image)
-    idle._opening.paste()
+    idle.opening.paste()
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
     pixels = contents(idle)[0].pixels
     assert pixels.shape == (48, 64, 3)

@@ -16,7 +16,7 @@ def embedded_ids() -> tuple[str, ...]:
     return ("imagenet", "scenes")
 
 
-FILE_READERS = ("scenes_jpeg",)
+FILE_READERS = ("scenes_jpeg", "scenes_block_average")
 """Ids of those that come with the program and read compressed files in place of pixels."""
 
 

@@ -65,7 +65,7 @@ def test_timm_models_that_are_no_classifiers():
     ("classifier", "sentence"),
     [
         ("imagnet", "Did you mean “imagenet”?"),
-        ("resnet18", "imagenet, scenes, scenes_jpeg, torchvision:NAME, timm:NAME or the path of a card"),
+        ("resnet18", "scenes_jpeg, scenes_block_average, torchvision:NAME, timm:NAME or the path of a card"),
         ("", "There is no classifier “”"),
         ("keras:resnet", "There is no classifier “keras:resnet”"),
         ("torchvision:resnet19", "Close: .*resnet18"),

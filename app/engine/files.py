@@ -57,6 +57,14 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise _unwritable(path, error) from None
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder where there is none. Raises `OutputError`."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
 def check_writable(path: Path) -> None:
     """Raise `OutputError` now where `write_file` would after long work."""
     try:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import psutil
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from keepsight.app.engine.files import InputError, read_file, write_file
+from keepsight.app.engine.files import InputError, make_folder, read_file, write_file
 from keepsight.app.engine.region import Region
 
 SUFFIX = ".keepsight"
@@ -126,7 +126,7 @@ def save(path: Path, session: Session) -> None:
         for photo in session.photos
     )
     session = session.model_copy(update={"photos": photos})
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_file(path, session.model_dump_json(indent=1).encode() + b"\n")
 
 
@@ -262,7 +262,7 @@ class Running:
             self.alone = not _runs(other)
             self.crashed = self.alone
         if self.alone:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             write_file(path, json.dumps([os.getpid(), mine.create_time()]).encode())
 
     def end(self) -> None:

@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
+from keepsight.app.ui import keys
+
 CodecGroup = tuple[str, Sequence[tuple[str, str]]]
 """Heading, and (id, label) of each codec."""
 
@@ -28,6 +30,7 @@ class CodecMenu(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setMaxVisibleItems(30)
         self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        keys.type_ahead(self)
         self.currentTextChanged.connect(self._describe)
         self.set_groups(groups)
 

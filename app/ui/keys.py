@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QWidget
 
 Group = Literal[
     "Window", "Photos and panes", "Looking", "Comparing", "Region, on the pictures", "Curves, tables, options"
@@ -70,6 +70,21 @@ def bind(
     shortcut.setWhatsThis(words)
     shortcut.setProperty(_GROUP, group)
     return shortcut
+
+
+class _Letters(QObject):
+    """Keeps letters for the list that is typed into."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the question whether a letter is a shortcut, with yes for the list."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            event.setAccepted(bool(event.text().strip()))
+        return False
+
+
+def type_ahead(combo: QComboBox) -> None:
+    """Let letters choose in the open list; they would also be shortcuts of what the list stands in."""
+    combo.view().installEventFilter(_Letters(combo))
 
 
 def set_group(action: QAction, group: Group) -> None:

@@ -4,6 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox
 
+from keepsight.app.ui import keys
+
 _EDGE = 38
 """Room around the text of the open list, pixels."""
 _WIDEST = 380
@@ -21,6 +23,7 @@ class QuietCombo(QComboBox):
         self.setMinimumContentsLength(8)
         self.setMaxVisibleItems(30)
         self.view().setTextElideMode(Qt.TextElideMode.ElideNone)
+        keys.type_ahead(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def add_heading(self, text: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from keepsight.app.engine import session as sessions
+from keepsight.app.engine.files import OutputError
 from keepsight.app.engine.region import Region, Stroke
 from keepsight.app.engine.session import (
     Bookmark,
@@ -151,3 +152,9 @@ def test_a_crash_is_told_from_an_end_and_from_another_window(tmp_path: Path) -> 
     assert path.exists()
     second.end()
     assert not Running(path).crashed
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="Choose a folder that you may write to"):
+        Running(tmp_path / "file" / "folder" / "running")

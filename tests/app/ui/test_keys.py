@@ -101,3 +101,17 @@ def test_the_toolbar_fits_a_small_window(window: MainWindow, qtbot: QtBot) -> No
         assert window.toolbar.rect().contains(widget.geometry())
     window.resize(before)
     qtbot.wait(50)
+
+
+def test_letters_in_an_open_list_choose_and_take_no_tool(window: MainWindow, qtbot: QtBot) -> None:
+    window._view.edit(mode="side by side")
+    pane = next(pane for number, pane in window.grid.panes.items() if number)
+    pane.codec.setFocus()
+    pane.codec.showPopup()
+    listed = pane.codec.view()
+    qtbot.waitUntil(listed.isVisible)
+    for key in (Qt.Key.Key_B, Qt.Key.Key_E):
+        qtbot.keyClick(listed, key)
+        assert window.region.tool.kind is None
+        assert listed.currentIndex().data() == "Block average"
+    pane.codec.hidePopup()

@@ -65,6 +65,7 @@ def limit(
     cluster: ClusterOption = None,
 ) -> None:
     """Find the smallest file of each codec that keeps the class, or that meets another goal."""
+    from keepsight.app.engine.file_reading import readable
     from keepsight.app.engine.limits import KEEPS_THE_CLASS, Goal
     from keepsight.app.engine.sweep import shuffled
     from keepsight.app.engine.types import Setting
@@ -88,16 +89,20 @@ def limit(
         else list(dict.fromkeys(map(registry.get, listed(codecs, "--codecs"))))
     )
     card = find_card(classifier)
+    settings, left_out = readable(card, [Setting(codec.id, codec.options()) for codec in chosen])
+    if left_out:
+        complain(left_out)
+    if not settings:
+        raise typer.Exit(1)
     found = list_photos(data, card, labels)
     items = shuffled(found.items, seed)[:photos]
     if goal.kind == "accuracy" and not any(item.label is not None for item in items):
         complain("These photos have no labels, so that there is no accuracy. Use --agreement.")
         raise typer.Exit(2)
     judge = load_judge(card, device)
-    guided = any(codec.guided for codec in chosen)
-    searching = any(codec.searches for codec in chosen)
+    used = [registry.get(setting.codec) for setting in settings]
+    guided, searching = any(codec.guided for codec in used), any(codec.searches for codec in used)
     guiding = load_guiding(guide, guide_map, device, judge, searching=searching) if guided else None
-    settings = [Setting(codec.id, codec.options()) for codec in chosen]
     with open_workers(workers, cluster) as running:
         limits = _search(items, settings, goal, judge, guiding, protocol, running)
     out.print(f"{len(items)} photos of {Path(data).name}, {card.name}, {protocol} protocol: {_words(goal)}")
@@ -106,6 +111,8 @@ def limit(
     if len(limits) < len(settings):
         complain(f"Stopped after {len(limits)} of {len(settings)} codecs.")
         raise typer.Exit(STOPPED)
+    if left_out and codecs:
+        raise typer.Exit(1)
 
 
 def _search(
@@ -199,6 +206,7 @@ def _print_table(limits: "Sequence[Limit]") -> None:
         words = limit.setting.options.in_words() if limit.setting else "none meets it; the nearest has"
         told = limit.outcome
         if told is None or not told.photos:
+            words = "no photo could be measured"
             cells = ("–", "–", "–")
         else:
             cells = (f"{told.bytes:,.0f}", f"{told.agreement:.1%}", f"{told.probability:.3f}")

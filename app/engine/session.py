@@ -24,6 +24,11 @@ _HEAD = 65_536
 class SessionError(ValueError):
     """A session cannot be read. The message is a sentence that says what to do."""
 
+    def __init__(self, path: Path, reason: str, advice: str) -> None:
+        super().__init__(f"“{path}” {reason}. It is left as it is; {advice}.")
+        self.reason = reason
+        """What is wrong with the file, as the end of a sentence about it."""
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -132,22 +137,20 @@ def save(path: Path, session: Session) -> None:
 
 def load(path: Path) -> Session:
     """Read a session. Raises `SessionError` where it is damaged or of a newer version, and `InputError`."""
-    damaged = f"“{path}” is damaged or is no session of Keepsight. It is left as it is; open another one."
+    damaged = SessionError(path, "is damaged or is no session of Keepsight", "open another one")
     try:
         content = json.loads(read_file(path))
     except InputError:
         raise
     except (ValueError, RecursionError):
-        raise SessionError(damaged) from None
+        raise damaged from None
     version = content.get("version") if isinstance(content, dict) else None
     if isinstance(version, int) and version > _VERSION:
-        raise SessionError(
-            f"“{path}” was saved by a newer Keepsight. It is left as it is; update this one to open it."
-        )
+        raise SessionError(path, "was saved by a newer Keepsight", "update this one to open it")
     try:
         return Session.model_validate(content)
     except ValidationError:
-        raise SessionError(damaged) from None
+        raise damaged from None
 
 
 def fingerprint(path: Path) -> str:

@@ -20,6 +20,10 @@ class NoticeBar(QFrame):
         self._row.addWidget(self.sentence, 1)
         self.hide()
 
+    def tell(self, sentence: str) -> None:
+        """Show a sentence until the user puts it away."""
+        self.ask(sentence, ("Close", "Put this sentence away; the log keeps it", self.hide))
+
     def ask(self, sentence: str, *answers: tuple[str, str, Callable[[], object]]) -> None:
         """Show a sentence and a button for each answer: text, tooltip, and what is done then."""
         for button in self.buttons:

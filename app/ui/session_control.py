@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from keepsight.app.engine import session as sessions
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.errors import USER_ERRORS
-from keepsight.app.engine.session import SavedPhoto, Session, View
+from keepsight.app.engine.session import SavedPhoto, Session, SessionError, View
 from keepsight.app.engine.types import Curve
 from keepsight.app.ui.library import SPECS
 from keepsight.app.ui.open_menu import OpenMenu
@@ -145,8 +145,13 @@ class SessionControl(QObject):
         try:
             return sessions.load(path)
         except USER_ERRORS as error:
-            self._window.say(str(error), warning=True)
+            self._warn(str(error))
             return None
+
+    def _warn(self, sentence: str) -> None:
+        """Say what must not be missed: the strip below soon tells of the photos."""
+        self._window.say(sentence, warning=True)
+        self._window.notice.tell(sentence)
 
     def _kept(self) -> Session | None:
         """Return the session of the last time; one that cannot be read is put aside as it is."""
@@ -161,7 +166,8 @@ class SessionControl(QObject):
                 aside = self.path.with_name(f"session refused {number}{sessions.SUFFIX}")
                 number += 1
             self.path.rename(aside)
-            self._window.say(f"The last session is not restored. {error} It now lies in “{aside}”.", True)
+            reason = f"Its file {error.reason}" if isinstance(error, SessionError) else str(error).rstrip(".")
+            self._warn(f"The last session is not restored. {reason}; it is kept as “{aside}”.")
             return None
 
     def _put_aside(self, kept: Session, *, crashed: bool = False) -> None:

@@ -211,6 +211,10 @@ def test_a_damaged_session_file_on_the_command_line_is_said(start, tmp_path):
     window = start(bad)
     assert "damaged" in window.problems[0]
     assert window.grid.panes[0].content is not None  # the samples are there
+    assert window.notice.isVisible()
+    assert window.notice.sentence.text() == window.problems[0]
+    window.notice.buttons[0].click()
+    assert window.notice.isHidden()
 
 
 def test_who_turns_to_another_photo_is_not_taken_back(start, folder, qtbot):
@@ -232,6 +236,11 @@ def test_a_refused_session_is_put_aside_as_it_is(start, home):
     assert "newer Keepsight" in window.problems[0]
     assert (home / "session refused.keepsight").read_bytes() == newer
     assert not (home / "session.keepsight").exists()
+    assert window.notice.isVisible(), "it stays when the photos are there"
+    assert window.notice.sentence.text() == (
+        "The last session is not restored. Its file was saved by a newer Keepsight; "
+        f"it is kept as “{home / 'session refused.keepsight'}”."
+    )
 
 
 def test_a_damaged_file_is_refused_and_nothing_changes(start, tmp_path, qtbot):

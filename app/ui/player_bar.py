@@ -48,7 +48,9 @@ class PlayerBar(QFrame):
         self.place.setFixedWidth(self.place.fontMetrics().horizontalAdvance("88 of 88") + 4)
         self.subject = QuietCombo("Panes that move", "Which panes go through their rates")
         self.subject.add_choice(
-            "Selected pane", False, "The others stay; where the original is selected, all move"
+            "Selected pane",
+            False,
+            "The others stay; where the original is selected, the first pane beside it moves",
         )
         self.subject.add_choice(
             "All panes", True, "Each through its own rates, smallest and largest together"

@@ -60,7 +60,10 @@ class RatePlayer(QObject):
     def numbers(self) -> list[int]:
         """The panes that move."""
         settings, selected = self._bench.settings, self._grid.selection
-        return [selected] if not self.bar.subject.currentData() and selected in settings else list(settings)
+        if self.bar.subject.currentData():
+            return list(settings)
+        first = [number for number in self._grid.panes if number in settings][:1]
+        return [selected] if selected in settings else first
 
     @property
     def count(self) -> int:
@@ -85,7 +88,10 @@ class RatePlayer(QObject):
     # what the user does --------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Show the bar."""
+        """Show the bar; the pane that moves is selected, so that it is plain which one does."""
+        moving = self.numbers
+        if not self.bar.subject.currentData() and moving and self._grid.selection not in moving:
+            self._grid.select(moving[0])
         self.bar.show()
         self.follow()
 

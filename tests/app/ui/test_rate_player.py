@@ -135,6 +135,19 @@ def test_all_panes_move_together_smallest_to_largest(idle: MainWindow, qtbot: Qt
             assert setting == ladder(setting)[place]
 
 
+def test_beside_a_selected_original_the_first_pane_moves_and_is_selected(idle: MainWindow) -> None:
+    original, first = list(idle.grid.panes)[:2]
+    others = {number: one for number, one in idle._bench.settings.items() if number != first}
+    idle.grid.select(original)
+    idle.player.open()
+    assert idle.grid.selection == first
+    idle.grid.select(original)
+    idle.player.go(1)
+    settings = idle._bench.settings
+    assert settings[first] == ladder(settings[first])[1]
+    assert {number: settings[number] for number in others} == others
+
+
 def test_it_plays_on_in_full_screen_and_with_another_photo(idle: MainWindow, qtbot: QtBot) -> None:
     player = idle.player
     player.bar.ending.setCurrentIndex(ENDINGS.index("loop"))

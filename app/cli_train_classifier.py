@@ -51,6 +51,15 @@ BatchOption = Annotated[int, typer.Option("--batch", min=2, help="Pictures a ste
 RateOption = Annotated[float, typer.Option("--rate", min=1e-8, max=1000.0, help="Largest learning rate.")]
 _SCENES = 2000
 """How many scenes are rendered where the command does not say it."""
+_NO_BETTER_THAN_NOTHING = (
+    "The training did not get better than its untrained start, so no card is written. "
+    "Train anew (--no-resume), and longer (--epochs), on more photos (--photos), or begin with a trained "
+    "classifier (--from)."
+)
+_NO_BETTER_THAN_BEFORE = (
+    "The training did not get better than the classifier that it started from, whose weights the card keeps. "
+    "Train anew (--no-resume), and longer (--epochs), on more photos (--photos), or with a smaller --rate."
+)
 
 
 def distill(
@@ -206,7 +215,9 @@ def _run(
             update={"name": f"{card.name}, {compress.in_words}", "source": f"{text}, seed {chosen.seed}"}
             | {"library": card.library, "top1": None, "top1_on": ""}
         )
-        path = write_trained(folder, new, tuned.state, f"{text}, with PyTorch {torch.__version__}")
+        usable = tuned.step > 0 or (source is not None and source.class_names == card.class_names)
+        about = f"{text}, with PyTorch {torch.__version__}"
+        path = write_trained(folder, new, tuned.state, about) if usable else None
     _report(tuned, path, taught)
 
 
@@ -224,17 +235,23 @@ def _say_what_is_odd(gathered: Any, card: "Card", seed: int, taught: bool) -> No
         )
 
 
-def _report(tuned: "Tuned", path: Path, taught: bool) -> None:
+def _report(tuned: "Tuned", path: Path | None, taught: bool) -> None:
+    """Say what came of it; what went wrong comes last, and ends with exit code 1."""
     right = "of the class of the original" if taught else "right"
     out.print(
         f"Of {tuned.held_out} photos held out, compressed, {tuned.accuracy:.1%} are {right} "
         f"(loss {tuned.loss:.3f}), after {tuned.step} steps.",
         soft_wrap=True,
     )
-    say_card(path)
+    if path is not None:
+        say_card(path)
     if tuned.broken_at is not None:
+        kept = ", and the card has the last good weights" if tuned.step else ""
         complain(
-            f"The loss was no number at step {tuned.broken_at}: the training ended there, and the card has "
-            "the last good weights. Train again with a smaller --rate."
+            f"The loss was no number at step {tuned.broken_at}: the training ended there{kept}. "
+            "Train again with a smaller --rate."
         )
+    if tuned.step == 0:
+        complain(_NO_BETTER_THAN_NOTHING if path is None else _NO_BETTER_THAN_BEFORE)
+    if tuned.broken_at is not None or tuned.step == 0:
         raise typer.Exit(1)

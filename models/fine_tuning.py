@@ -61,7 +61,7 @@ class Tuned:
     state: dict[str, Tensor]
     """The weights as they are shipped."""
     step: int
-    """How many steps made them."""
+    """How many steps made them; 0 where no epoch was better than the start, which is what they are then."""
     loss: float
     """On the photos held out, compressed."""
     accuracy: float

@@ -73,5 +73,5 @@ def ending(end: TrainingEnd) -> str:
     """Say how a training ended."""
     if end.stopped:
         return "The training is stopped. Start goes on where it was."
-    made = "" if end.card is None else f"The new classifier is in “{end.card.parent}”: Use it loads it."
+    made = "" if end.card is None else f"The classifier is in “{end.card.parent}”: Use it loads it."
     return f"{end.error} {made}".strip()

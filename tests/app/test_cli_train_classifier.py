@@ -99,7 +99,7 @@ def test_from_scratch_on_class_folders_with_odd_photos(tmp_path: Path) -> None:
 def test_a_new_head_on_trained_weights_and_random_rates(tmp_path: Path) -> None:
     folder = _photos(tmp_path / "photos", ["cat", "cat", "cat", "dog", "dog", "dog"])
     words = ("--from", "scenes", "--codec", "jpeg,png", "--rates", "all", "--part", "late")
-    result = _run("classifier", folder, *words, "--epochs", 1, "--device", "cpu", "--out", tmp_path / "out")
+    result = _run("classifier", folder, *words, "--epochs", 6, "--device", "cpu", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     card = load_card(tmp_path / "out" / "classifier.toml")
     assert card.class_names == ("cat", "dog")
@@ -123,6 +123,22 @@ def test_teaches_itself_without_labels(tmp_path: Path) -> None:
     assert "its own answers" in load_card(tmp_path / "out" / "classifier.toml").source
     assert "epochs was 1, not 2" in _said(*words, "--epochs", 2)
     assert _run(*words, "--epochs", 2, "--no-resume").exit_code == 0
+
+
+def test_a_training_that_does_not_get_better_says_so_and_offers_nothing_untrained(tmp_path: Path) -> None:
+    folder = _photos(tmp_path / "photos", ["cat", "cat", "cat", "dog", "dog", "dog"])
+    words = ("classifier", folder, *SHORT, "--epochs", 1, "--rate", 1e3)
+    out = tmp_path / "nothing"
+    said = _said(*words, "--architecture", _tiny(tmp_path), "--out", out)
+    assert said.startswith("The training did not get better than its untrained start")
+    assert "so no card is written" in said
+    assert not list(out.glob("classifier.*"))
+    start = ("distill", folder, "--classifier", "scenes", *SHORT, "--epochs", 1, "--rate", 1e3)
+    said = _said(*start, "--out", tmp_path / "kept")
+    assert "whose weights the card keeps" in said
+    network = load(load_card(tmp_path / "kept" / "classifier.toml"), "cpu")
+    blank = np.zeros((1, 224, 224, 3), np.uint8)
+    assert np.allclose(network.predict(blank), load(load_card_of("scenes"), "cpu").predict(blank), atol=0.01)
 
 
 def test_what_is_wrong_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -164,9 +164,10 @@ class Pane(QFrame):
     def set_codec(self, codec: str, label: str = "") -> None:
         """Show a codec id as chosen, without a signal; the label is for one that the menu does not have.
 
-        What the other labels describe stays.
+        The picture stays until that codec's own is there, but its figures go: they are another codec's.
         """
         self.codec.choose(codec, label)
+        self._show_title()
         self._describe()
 
     def set_content(self, content: PaneContent) -> None:
@@ -211,13 +212,18 @@ class Pane(QFrame):
     def clear(self, sentence: str) -> None:
         """Show a sentence and no picture: the last one was of another photo."""
         self._content = None
+        self._strip.hide()
         self.view.set_image(None)
         self.view.set_message(sentence)
+        self.view.setAccessibleDescription(sentence)
         for figures in (self._size, self._quality):
             figures.set_parts(())
-        for label in (self._options, self._verdict):
-            label.clear()
+            figures.setToolTip("")
+        self._options.setText("")
+        self._options.setToolTip("")
+        show_verdict(self._verdict, None)
         self.bars.set_rows(())
+        self._show_title()
 
     def set_selected(self, selected: bool) -> None:
         """Mark the pane as the one whose options are shown."""
@@ -231,8 +237,7 @@ class Pane(QFrame):
         self.plain = plain
         offers = self.codec.count() > 0
         self.codec.setVisible(offers and not plain)
-        if offers:
-            self.set_title(self._content.title if plain and self._content else "")
+        self._show_title()
         self.setFont(theme.font(size))
         for label in (self._dot, self._title, self._options, self._verdict, self._strip, self.view):
             theme.set_type_size(label, size)
@@ -241,16 +246,24 @@ class Pane(QFrame):
         self.bars.set_type_size(size)
         self._show_close_button()
 
+    def _show_title(self) -> None:
+        """Where the menu is hidden, name the codec of the picture, or the one that is asked for."""
+        if self.codec.count():
+            name = self._content.title if self._content is not None else self.codec.currentText()
+            self.set_title(name if self.plain else "")
+
     def _describe(self) -> None:
-        """Write all labels anew, of the picture that is shown, whatever the codec menu asks for."""
-        content = self._content
+        """Write all labels anew; of a picture of another codec than the menu's only what it is."""
+        content, (figure, tip) = self._content, self._map_figure
         if content is None:
             return
+        if self.codec.count() and self.codec.currentData() != content.codec:
+            still = f"still {content.title} · {content.options}"
+            content = PaneContent(content.title, content.codec, still, colour=content.colour)
+            figure = tip = ""
         theme.set_ink(self._dot, content.colour)
-        asked = self.codec.currentData() if self.codec.count() else content.codec
-        options = content.options if asked == content.codec else f"{content.title} · {content.options}"
-        self._options.setText(options)
-        self._options.setToolTip(options)
+        self._options.setText(content.options)
+        self._options.setToolTip(content.options)
         if self.plain or self.codec.count() == 0:
             self.set_title(content.title)
         self._size.set_parts(size_words(content))
@@ -259,7 +272,6 @@ class Pane(QFrame):
         )
         self.bars.set_rows(content.rows)
         show_verdict(self._verdict, content.verdict)
-        figure, tip = self._map_figure
         self._quality.set_parts([*filter(None, [figure]), *quality_words(content)])
         known = content.psnr is not None
         lines = filter(None, (self._quality.text(), QUALITY_TIP if known else "", tip))

@@ -251,8 +251,7 @@ class RegionControl(QObject):
             if stroke is not None:
                 region = region.model_copy(update={"strokes": (*region.strokes, stroke)})
             lines, share = self._preview.outline(region)
-            self.panel.figures.set_area(share)
-            self._measuring.start()
+            self._measuring.start(share)
         if not self.panel.outline.isChecked():
             lines = []
         for view in self._grid.views:

@@ -46,11 +46,12 @@ class RegionFiguresView(QWidget):
         grid.addWidget(self.sentence, len(_ROWS), 0, 1, 2)
         self.clear()
 
-    def clear(self) -> None:
-        """Show no figures: there is no photo."""
-        for value in self.values.values():
-            value.setText("–")
-        self.sentence.clear()
+    def clear(self, why: str = "") -> None:
+        """Show no figures: there is no photo, or no region yet, as the sentence `why` says."""
+        for key, (_, tip) in _ROWS.items():
+            self._set(key, "–", tip)
+        self.sentence.setText(why)
+        theme.set_role(self.sentence, "muted")
 
     def set_area(self, share: float) -> None:
         """Show the present region's share of the area, in [0, 1], while the other figures are awaited."""

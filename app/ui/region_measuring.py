@@ -8,6 +8,7 @@ from keepsight.app.engine.region import Mask, Region
 from keepsight.app.engine.types import Photo
 from keepsight.app.ui.pane_grid import PaneGrid
 from keepsight.app.ui.region_panel import RegionPanel
+from keepsight.app.ui.region_words import no_map
 from keepsight.app.worker.jobs import PaneShown
 from keepsight.app.worker.region_figures import FiguresRequest, Measure, RegionFigures
 from keepsight.app.worker.workbench import Workbench
@@ -34,12 +35,14 @@ class RegionMeasuring(QObject):
         self._what = what
         self._files: dict[int, PaneShown] = {}
         """What the compressed panes show."""
+        self._area = 0.0
         self._delay = QTimer(self, singleShot=True, interval=_AFTER_MS)
         self._delay.timeout.connect(self._request)
         self._job = bench.job(Measure())
         self._job.result.connect(self._take)
         self._job.failed.connect(lambda sentence: self.said.emit(sentence, True))
         bench.pane_shown.connect(self._take_file)
+        bench.attention.busy_changed.connect(lambda _: self._follow_map())
         grid.selected.connect(lambda _: self._request())
         panel.follow_toggled.connect(self._follow)
 
@@ -48,9 +51,32 @@ class RegionMeasuring(QObject):
         """Whether figures are still to be asked for."""
         return self._delay.isActive()
 
-    def start(self) -> None:
-        """Measure once the region rests."""
-        self._delay.start()
+    def start(self, area: float) -> None:
+        """Show this share of the photo's area, in [0, 1], and measure once the region rests.
+
+        Of a region whose map is not there yet, nothing is shown: it would be another one.
+        """
+        self._area = area
+        what = self._what()
+        if what is not None and self._waits(what):
+            self._delay.stop()
+            self._job.cancel()
+            self._panel.figures.clear(no_map(self._bench.attention.busy))
+        else:
+            self._panel.figures.set_area(area)
+            self._delay.start()
+
+    def _waits(self, what: What) -> bool:
+        """Tell whether a region lacks a map: one that is on its way, or where nothing else makes a region."""
+        _, maps, painted, region = what
+        made = bool(maps) or bool(region.strokes) or painted is not None
+        return _lacks_map(what) and (self._bench.attention.busy or not made)
+
+    def _follow_map(self) -> None:
+        """Say whether the map that the region lacks is on its way; one that comes draws the region anew."""
+        what = self._what()
+        if what is not None and _lacks_map(what):
+            self.start(self._area)
 
     def forget(self) -> None:
         """Show no figures: there is another photo, or none."""
@@ -61,13 +87,13 @@ class RegionMeasuring(QObject):
 
     def _request(self) -> None:
         what = self._what()
-        if what is not None:
+        if what is not None and not self._waits(what):
             file = self._files.get(self._grid.selection)
             self._job.submit(FiguresRequest(*what, self._bench.judge, file))
 
     def _take(self, figures: RegionFigures) -> None:
         what, request = self._what(), figures.request
-        if what is None or request.photo is not what[0] or request.region is not what[3]:
+        if what is None or self._waits(what) or request.photo is not what[0] or request.region is not what[3]:
             return
         self._panel.figures.show_figures(figures)
         if self._panel.follow.currentData():
@@ -75,11 +101,16 @@ class RegionMeasuring(QObject):
 
     def _follow(self, on: bool) -> None:
         if on:
-            self.start()
+            self._delay.start()
         else:
             self._bench.guide_by(None)
 
     def _take_file(self, number: int, shown: PaneShown) -> None:
         self._files[number] = shown
         if number == self._grid.selection:
-            self.start()
+            self._delay.start()
+
+
+def _lacks_map(what: What) -> bool:
+    _, maps, _, region = what
+    return len(maps) < region.shown + len(region.joined)

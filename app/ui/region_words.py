@@ -42,6 +42,13 @@ def seen(prediction: Prediction | None, original: int | None, what: str) -> Seen
     return Seen(text, f"{what}: {text}; {rest}")
 
 
+def no_map(coming: bool) -> str:
+    """Return why nothing is known of a region that is cut from a map, as a sentence."""
+    if coming:
+        return "Waiting for the map."
+    return "There is no map to cut the region from. Choose another map, or paint the region."
+
+
 def finding(figures: RegionFigures | None) -> tuple[Finding, str]:
     """Return whether the region keeps the class, as a sentence."""
     if figures is None:

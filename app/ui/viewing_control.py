@@ -1,5 +1,6 @@
 """How the pictures are looked at: modes of comparing, magnification, other photos, a peek at the original."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -24,6 +25,8 @@ from keepsight.app.worker.jobs import PaneShown, PhotoShown
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
 
+_COMING = "The picture of this photo is on its way."
+
 
 class ViewingControl(QObject):
     """Connects toolbar, menu and keys with the way of looking, and fills the panel of two pictures."""
@@ -43,8 +46,8 @@ class ViewingControl(QObject):
         self._state = state
         self._toolbar = toolbar
         self._photos = photos
-        self._pictures: dict[int, tuple[PairPicture, str]] = {}
-        """Of each pane the picture, and the key of its photo."""
+        self._pictures: dict[int, PairPicture] = {}
+        """What the panes show of this photo."""
         self._original: PhotoShown | None = None
         self._shown: dict[int, PaneShown] = {}
         self._busy: set[int] = set()
@@ -83,36 +86,45 @@ class ViewingControl(QObject):
     # pictures ------------------------------------------------------------------------------------
 
     def _take_photo(self, shown: PhotoShown) -> None:
+        if self._original is None or shown.photo.key != self._original.photo.key:
+            self._forget_pictures([number for number in self._grid.panes if number != ORIGINAL], _COMING)
         self._original = shown
-        self._take(ORIGINAL, original_content(shown), shown.photo.key)
+        self._take(ORIGINAL, original_content(shown))
         if shown.prediction is not None:  # now it is known which classes are kept
             for number, pane in self._shown.items():
-                self._take(number, compressed_content(pane, shown), pane.request.photo.key)
+                self._take(number, compressed_content(pane, shown))
         if self._state.peek is not None:
             self._peek(True)
 
     def _take_pane(self, number: int, shown: PaneShown) -> None:
         self._shown[number] = shown
-        self._take(number, compressed_content(shown, self._original), shown.request.photo.key)
+        self._take(number, compressed_content(shown, self._original))
 
-    def _take(self, number: int, content: PaneContent, photo: str) -> None:
-        known, _ = self._pictures.get(number, (None, ""))
+    def _take(self, number: int, content: PaneContent) -> None:
+        known = self._pictures.get(number)
         assert content.pixels is not None
         if known is not None and known.picture.shows(content.pixels):
             picture = replace(known, content=content)
         else:
             picture = PairPicture(content, Pyramid(content.pixels, content.levels))
-        self._pictures[number] = picture, photo
+        self._pictures[number] = picture
         if known is not None and (known.picture, known.name) == (picture.picture, picture.name):
             self._fill_figures()
         else:
             self._fill_pair()
 
-    def _lose_photo(self) -> None:
+    def _lose_photo(self, sentence: str) -> None:
         if not self._bench.photo_is_current:
-            self._pictures.clear()
-            self._shown.clear()
+            self._original = None
+            self._forget_pictures(list(self._grid.panes), sentence)
             self._fill_pair()
+
+    def _forget_pictures(self, numbers: Sequence[int], sentence: str) -> None:
+        """Show a sentence in these panes: what they showed was of another photo."""
+        self._pictures.clear()
+        self._shown.clear()
+        for number in numbers:
+            self._grid.panes[number].clear(sentence)
 
     def _remove(self, number: int) -> None:
         self._pictures.pop(number, None)
@@ -150,21 +162,19 @@ class ViewingControl(QObject):
             self.pair.show_message("There is one picture only. Add a pane to compare it with.")
         elif first not in self._pictures or second not in self._pictures:
             self.pair.show_message("These two pictures are compared as soon as both are there.")
-        elif self._pictures[first][1] != self._pictures[second][1]:
-            self.pair.show_message("The pictures of this photo are on their way.")
         else:
-            self.pair.show_pair(self._pictures[first][0], self._pictures[second][0])
+            self.pair.show_pair(self._pictures[first], self._pictures[second])
 
     def _fill_figures(self) -> None:
         """Say what has become known of the two pictures that are shown already."""
-        found = [self._pictures.get(number, (None, ""))[0] for number in self._chosen() if number is not None]
+        found = [self._pictures.get(number) for number in self._chosen() if number is not None]
         match found:
             case [PairPicture() as first, PairPicture() as second]:
                 self.pair.show_figures(first, second)
 
     def _name(self, number: int) -> str:
         if number in self._pictures:
-            return self._pictures[number][0].name
+            return self._pictures[number].name
         if number == ORIGINAL:
             return "Original"
         setting = self._bench.settings.get(number)
@@ -180,7 +190,7 @@ class ViewingControl(QObject):
 
     def _peek(self, down: bool) -> None:
         original = self._pictures.get(ORIGINAL)
-        self._state.set_peek(original[0].picture if down and original is not None else None)
+        self._state.set_peek(original.picture if down and original is not None else None)
 
     def _show_viewing(self) -> None:
         """Let buttons, menu and centre follow what is set."""
@@ -205,7 +215,7 @@ class ViewingControl(QObject):
     def _connect(self) -> None:
         bench, grid, menu = self._bench, self._grid, self._toolbar.view_menu
         bench.photo_shown.connect(self._take_photo)
-        bench.photo_failed.connect(lambda _: self._lose_photo())
+        bench.photo_failed.connect(self._lose_photo)
         bench.pane_shown.connect(self._take_pane)
         bench.pane_busy.connect(self._set_busy)
         grid.selected.connect(lambda _: self._fill_pair())

@@ -204,12 +204,13 @@ class MainWindow(OrderedWindow):
         if not self._bench.photo_is_current:
             self._original = None
             self._shown.clear()
-            for pane in self.grid.panes.values():
-                pane.clear(sentence)
         self.say(sentence, warning=True)
         self._forget_first_sweep()
 
     def _show_original(self, shown: PhotoShown) -> None:
+        if self._original is not None and shown.photo.key != self._original.photo.key:
+            self._shown.clear()
+            self.side.parts.show_parts(())
         self._original = shown
         self.grid.panes[ORIGINAL].set_content(original_content(shown))
         if shown.prediction is not None:

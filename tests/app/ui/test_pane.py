@@ -121,7 +121,7 @@ def test_choosing_a_codec_tells_and_selects(pane: Pane, qtbot: QtBot) -> None:
     with qtbot.waitSignal(pane.selected, timeout=500):
         QTest.keyClick(pane.codec, Qt.Key.Key_Down)
     assert told == ["webp"]
-    assert "JPEG · quality 8" in texts(pane)
+    assert "still JPEG · quality 8" in texts(pane)
 
 
 def test_setting_a_codec_tells_nothing(pane: Pane, qtbot: QtBot) -> None:
@@ -131,10 +131,33 @@ def test_setting_a_codec_tells_nothing(pane: Pane, qtbot: QtBot) -> None:
 
 
 def test_labels_describe_the_picture_and_not_the_menu(pane: Pane) -> None:
+    before, place = texts(pane), pane.view.geometry()
+    pane.set_map_figure("map 0.93", "How alike the maps are")
     pane.set_codec("avif")
-    assert "JPEG · quality 8" in texts(pane)
+    QApplication.processEvents()
+    assert texts(pane) == ["●", "still JPEG · quality 8"]  # no figure of JPEG stands there as AVIF's
+    assert pane.bars.accessibleDescription() == ""
+    assert pane.view.geometry() == place
+    pane.set_map_figure("", "")
     pane.set_codec("jpeg")
-    assert "quality 8" in texts(pane)
+    assert texts(pane) == before
+    assert pane.bars.accessibleDescription().startswith("lynx")
+
+
+def test_of_another_photo_nothing_stays(pane: Pane) -> None:
+    place = pane.view.geometry()
+    pane.show_error("The encoder failed.")
+    pane.clear("The picture of this photo is on its way.")
+    QApplication.processEvents()
+    assert pane.content is None
+    assert texts(pane) == ["●"]
+    assert pane.bars.accessibleDescription() == ""
+    assert pane.view.place().isEmpty()
+    assert pane.view.geometry() == place
+    pane.set_plain(True)
+    assert texts(pane) == ["●", "JPEG"]  # what is asked for
+    pane.set_codec("avif")
+    assert texts(pane) == ["●", "AVIF"]
 
 
 def test_error_lies_over_the_last_good_picture_and_moves_nothing(pane: Pane) -> None:

@@ -100,6 +100,43 @@ def test_what_the_region_keeps_is_told(idle: MainWindow) -> None:
     assert "region alone" in idle.side.region.figures.sentence.text()
 
 
+def test_without_its_map_nothing_is_said_of_the_region(idle: MainWindow, qtbot, monkeypatch) -> None:
+    job, ready = idle.bench.attention._job, threading.Event()
+    explain = job._work
+
+    def slow(request):
+        ready.wait(WAIT_MS / 1000)
+        yield from explain(request)
+
+    monkeypatch.setattr(job, "_work", slow)
+    figures = idle.side.region.figures
+    idle._library.show(next(i for i, item in enumerate(idle._library._items) if item.name == "coffee.png"))
+    try:
+        qtbot.waitUntil(lambda: idle.bench.attention.busy and not idle.bench._photo.busy, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not (idle.bench.panes_busy or idle.region.busy), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not idle.region._measuring._job.busy, timeout=WAIT_MS)
+        assert {value.text() for value in figures.values.values()} == {"–"}
+        assert figures.sentence.text() == "Waiting for the map."
+    finally:
+        ready.set()
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    assert area(idle) > 0
+    assert said(idle, "inside") != "–"
+    assert "map" not in figures.sentence.text()
+
+
+def test_without_any_map_a_painted_region_is_measured(idle: MainWindow, qtbot) -> None:
+    idle.saliency.show(None)
+    assert said(idle, "area") == "–"
+    assert "no map" in idle.side.region.figures.sentence.text()
+    idle.region.tool.take("add rectangle")
+    drag(view_of(idle, 0), (0.2, 0.2), (0.5, 0.6))
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    assert area(idle) > 5
+    assert said(idle, "inside") != "–"
+    idle.bench.attention.look_at(idle.bench.photo, idle.bench.judge)
+
+
 def test_bytes_are_counted_in_a_jpeg_and_estimated_elsewhere(idle: MainWindow, qtbot) -> None:
     for place, codec in ((1, "AVIF"), (3, "JPEG")):
         idle.grid.select(list(idle.grid.panes)[place])

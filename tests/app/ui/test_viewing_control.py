@@ -278,14 +278,25 @@ def test_photos_are_turned_in_all_panes(idle: MainWindow, qtbot: QtBot) -> None:
 
 def test_pictures_of_two_photos_are_never_compared(idle: MainWindow, qtbot: QtBot) -> None:
     idle._view.edit(mode="difference")
-    seen = []
-    idle._bench.photo_shown.connect(lambda _: seen.append(idle.viewing.pair.view._picture))
-    press(idle, Key.Key_N)
-    qtbot.waitUntil(lambda: bool(seen), timeout=WAIT_MS)
-    idle._bench.photo_shown.disconnect()
-    assert seen[0] is None
-    idle._bench.photo_shown.connect(idle._show_original)
-    idle._bench.photo_shown.connect(idle.viewing._take_photo)
+    assert turned(idle, qtbot, Key.Key_N) is None
+    _, first, second, *_ = idle.grid.panes
+    idle._view.edit(mode="wipe", first=first, second=second)  # both of the photo before
+    assert turned(idle, qtbot, Key.Key_P) is None
+    assert idle.viewing.pair.view._picture is not None
+
+
+def turned(window: MainWindow, qtbot: QtBot, key: Qt.Key) -> object:
+    """Return which picture of two stands there when another photo has just come, before its panes have."""
+    seen: list[object] = []
+
+    def look(_: object) -> None:
+        seen.append(window.viewing.pair.view._picture)
+
+    window._bench.photo_shown.connect(look)
+    press(window, key)
+    settle(window, qtbot)
+    window._bench.photo_shown.disconnect(look)
+    return seen[0]
 
 
 def test_magnification_goes_in_powers_of_two(idle: MainWindow) -> None:

@@ -142,8 +142,20 @@ def test_another_class_gives_another_map(idle, qtbot):
 
 def test_another_photo_is_shown_in_every_pane(idle, qtbot):
     before = contents(idle)
+    seen = []
+
+    def look(shown):
+        """Note what stands in the panes when the new photo has just come."""
+        panes = [(pane.content, pane.view.place().isEmpty()) for pane in compressed(idle)]
+        seen.append((idle.grid.panes[0].content, panes))
+
+    idle.bench.photo_shown.connect(look)
     idle._library.show(1)
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    idle.bench.photo_shown.disconnect(look)
+    original, panes = seen[0]
+    assert original.pixels is contents(idle)[0].pixels
+    assert panes == [(None, True)] * len(panes)  # nothing of the photo before
     after = contents(idle)
     assert after[0].rows[0][0] == "espresso"
     assert all(a.bytes != b.bytes for a, b in zip(after[1:], before[1:], strict=True))

@@ -46,7 +46,7 @@ def no_map(coming: bool) -> str:
     """Return why nothing is known of a region that is cut from a map, as a sentence."""
     if coming:
         return "Waiting for the map."
-    return "There is no map to cut the region from. Choose another map, or paint the region."
+    return "There is no map yet. Paint the region, or choose another map."
 
 
 def finding(figures: RegionFigures | None) -> tuple[Finding, str]:

@@ -131,10 +131,10 @@ def test_ctrl_z_and_fg_go_on(tmp_path: Path) -> None:
 @posix
 def test_a_second_ctrl_c_does_not_wait() -> None:
     with stopped_by_ctrl_c() as stopped:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         assert stopped()
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 

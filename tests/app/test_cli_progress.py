@@ -18,7 +18,6 @@ from distributed import LocalCluster
 from typer.testing import CliRunner
 
 from keepsight.app.cli import app
-from keepsight.app.cli_progress import stopped_by_ctrl_c
 from keepsight.app.engine import limits, map_figures
 
 posix = pytest.mark.skipif(os.name != "posix", reason="sends signals")
@@ -130,12 +129,21 @@ def test_ctrl_z_and_fg_go_on(tmp_path: Path) -> None:
 
 @posix
 def test_a_second_ctrl_c_does_not_wait() -> None:
-    with stopped_by_ctrl_c() as stopped:
-        signal.raise_signal(signal.SIGINT)
-        assert stopped()
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    program = (
+        "import signal\n"
+        "from keepsight.app.cli_progress import stopped_by_ctrl_c\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "try:\n"
+        "    with stopped_by_ctrl_c() as stopped:\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "        assert stopped()\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "except KeyboardInterrupt:\n"
+        "    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+        "    print('interrupted')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")
 
 
 @pytest.mark.parametrize("workers", [1, 3])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QThread, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from keepsight.app.engine.types import Curve, CurvePoint, Share
@@ -51,6 +51,13 @@ def at_work() -> dict[int, str]:
 @pytest.fixture(scope="session")
 def list_at_work() -> Callable[[], dict[int, str]]:
     return at_work
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits_to_be_deleted() -> Iterator[None]:
+    """Delete now what a test closed: no event loop does it between tests, and half a plot hears of themes."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture(autouse=True)

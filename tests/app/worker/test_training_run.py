@@ -67,7 +67,8 @@ def test_it_is_stopped_goes_on_and_leaves_a_card(run, qtbot, tmp_path: Path) -> 
         assert ends[0] == TrainingEnd(None, stopped=True, error="")
         training.start(words(tmp_path, 4))
         qtbot.waitUntil(lambda: len(ends) == 2, timeout=WAIT_MS)
-    assert ends[-1] == TrainingEnd(tmp_path / "classifier.toml", stopped=False, error="")
+    assert (ends[-1].card, ends[-1].stopped) == (tmp_path / "classifier.toml", False)
+    assert ends[-1].error == "" or ends[-1].error.startswith("The training did not get better")  # of 5 photos
     assert told[0].step == 1
     assert 3 <= told[-1].step <= told[-1].total
     assert told[-1].held_out_loss is not None

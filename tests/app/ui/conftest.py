@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 import shiboken6
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from keepsight.app.engine.types import Curve, CurvePoint, Share
 from keepsight.app.ui import theme
+from keepsight.app.ui.window import MainWindow
 from keepsight.codecs import registry
 
 # Mean bytes and top-1 accuracy, measured on 500 labelled photos.
@@ -51,6 +53,30 @@ def at_work() -> dict[int, str]:
 @pytest.fixture(scope="session")
 def list_at_work() -> Callable[[], dict[int, str]]:
     return at_work
+
+
+@pytest.fixture(scope="session")
+def opened(qapp: QApplication) -> Callable[..., AbstractContextManager[MainWindow]]:
+    """Open the real window, with a classifier that is not loaded yet; all that it began ends with it."""
+
+    @contextmanager
+    def window(classifier: str, width: int = 1440, height: int = 900) -> Iterator[MainWindow]:
+        before = at_work()
+        window = MainWindow(classifier)
+        window.resize(width, height)
+        window.show()
+        # All threads of the pool start now, so that a test is not blamed for one that starts later.
+        barrier = threading.Barrier(5)
+        for _ in range(4):
+            window.bench._pool.submit(barrier.wait)
+        barrier.wait()
+        yield window
+        window.close()
+        window.shut_down()
+        left = {key: words for key, words in at_work().items() if key not in before}
+        assert not left, f"left running: {', '.join(left.values())}"
+
+    return window
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Bookmarks in the whole window, with real codecs and no classifier."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,18 +34,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def window(qapp: QApplication, folder: Path) -> Iterator[MainWindow]:
-    window = MainWindow("imagenet")
-    window.resize(1280, 800)
-    window.show()
-    barrier = threading.Barrier(5)  # all threads of the pool start now
-    for _ in range(4):
-        window.bench._pool.submit(barrier.wait)
-    barrier.wait()
-    window.open([folder])
-    yield window
-    window.close()
-    window.shut_down()
+def window(opened, folder: Path) -> Iterator[MainWindow]:
+    with opened("imagenet", 1280, 800) as window:
+        window.open([folder])
+        yield window
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import csv
 import shlex
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from typer.testing import CliRunner
 
@@ -57,21 +55,13 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+def window(opened, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
     photo = tmp_path_factory.mktemp("photos") / "my cat.png"
     sample = next(sample for sample in SAMPLES if sample.name == "cat")
     Image.open(sample.path).convert("RGB").resize((200, 160)).save(photo)
-    window = MainWindow("scenes")
-    window.resize(1280, 800)
-    window.show()
-    barrier = threading.Barrier(5)  # all threads of the pool start now
-    for _ in range(4):
-        window.bench._pool.submit(barrier.wait)
-    barrier.wait()
-    window.begin([photo], sweep_photos=None, keep=False)
-    yield window
-    window.close()
-    window.shut_down()
+    with opened("scenes", 1280, 800) as window:
+        window.begin([photo], sweep_photos=None, keep=False)
+        yield window
 
 
 @pytest.fixture

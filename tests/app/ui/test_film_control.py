@@ -1,6 +1,5 @@
 """Films of the whole window, with real codecs and no classifier, read back from their files."""
 
-import threading
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -28,22 +27,14 @@ WAIT_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+def window(opened, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
     folder = tmp_path_factory.mktemp("photos")
     for name in ("cat", "coffee"):
         sample = next(sample for sample in SAMPLES if sample.name == name)
         Image.open(sample.path).convert("RGB").resize((150, 120)).save(folder / f"{name}.png")
-    window = MainWindow("imagenet")
-    window.resize(1024, 640)
-    window.show()
-    barrier = threading.Barrier(5)  # all threads of the pool start now
-    for _ in range(4):
-        window.bench._pool.submit(barrier.wait)
-    barrier.wait()
-    window.open([folder])
-    yield window
-    window.close()
-    window.shut_down()
+    with opened("imagenet", 1024, 640) as window:
+        window.open([folder])
+        yield window
 
 
 @pytest.fixture

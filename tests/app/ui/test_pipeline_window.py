@@ -1,6 +1,5 @@
 """Pipelines and guides in the whole window, with the real codecs and the real classifier."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -18,26 +17,15 @@ WAIT_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def window(qapp, tmp_path_factory: pytest.TempPathFactory, list_at_work) -> Iterator[MainWindow]:
+def window(opened, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
     """The window with a photo and without a classifier."""
-    before = list_at_work()
     photo = tmp_path_factory.mktemp("photos") / "cat.png"
     sample = next(sample for sample in SAMPLES if sample.name == "cat")
     Image.open(sample.path).convert("RGB").resize((300, 240)).save(photo)
-    window = MainWindow("imagenet")
-    window.resize(1024, 640)
-    window.show()
-    barrier = threading.Barrier(5)
-    for _ in range(4):
-        window._bench._pool.submit(barrier.wait)
-    barrier.wait()
-    window.sweep.keep = False
-    window.open([photo])
-    yield window
-    window.close()
-    window.shut_down()
-    left = {key: words for key, words in list_at_work().items() if key not in before}
-    assert not left, f"left running: {', '.join(left.values())}"
+    with opened("imagenet", 1024, 640) as window:
+        window.sweep.keep = False
+        window.open([photo])
+        yield window
 
 
 @pytest.fixture

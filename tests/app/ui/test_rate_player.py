@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from keepsight.app.engine.samples import SAMPLES
@@ -22,22 +21,14 @@ WAIT_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+def window(opened, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
     folder = tmp_path_factory.mktemp("photos")
     for name in ("cat", "coffee"):
         sample = next(sample for sample in SAMPLES if sample.name == name)
         Image.open(sample.path).convert("RGB").resize((150, 120)).save(folder / f"{name}.png")
-    window = MainWindow("imagenet")
-    window.resize(1280, 800)
-    window.show()
-    barrier = threading.Barrier(5)  # all threads of the pool start now
-    for _ in range(4):
-        window._bench._pool.submit(barrier.wait)
-    barrier.wait()
-    window.open([Path(folder)])
-    yield window
-    window.close()
-    window.shut_down()
+    with opened("imagenet", 1280, 800) as window:
+        window.open([Path(folder)])
+        yield window
 
 
 @pytest.fixture

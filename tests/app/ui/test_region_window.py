@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.engine.types import Setting
@@ -33,19 +33,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def window(qapp: QApplication, folder: Path) -> Iterator[MainWindow]:
-    window = MainWindow("imagenet")
-    window.resize(1440, 900)
-    window.show()
-    barrier = threading.Barrier(5)  # all threads of the pool start now
-    for _ in range(4):
-        window._bench._pool.submit(barrier.wait)
-    barrier.wait()
-    window.begin([folder], sweep_photos=None, keep=False)
-    window._sweep_at_start = False
-    yield window
-    window.close()
-    window.shut_down()
+def window(opened, folder: Path) -> Iterator[MainWindow]:
+    with opened("imagenet", 1440, 900) as window:
+        window.begin([folder], sweep_photos=None, keep=False)
+        window._sweep_at_start = False
+        yield window
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """Candidates of Keep in the whole window, with the real engine and a real classifier behind it."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.ui import search_words as words
@@ -18,25 +16,12 @@ WAIT_MS = 120_000
 
 
 @pytest.fixture(scope="module")
-def window(
-    qapp: QApplication, tmp_path_factory: pytest.TempPathFactory, list_at_work
-) -> Iterator[MainWindow]:
-    before = list_at_work()
+def window(opened, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
     folder: Path = tmp_path_factory.mktemp("photos")
     Image.open(SAMPLES[0].path).convert("RGB").resize((120, 90)).save(folder / "small.png")
-    window = MainWindow("scenes")
-    window.show()
-    # All threads of the pool start now, so that a test is not blamed for one that starts later.
-    barrier = threading.Barrier(5)
-    for _ in range(4):
-        window._bench._pool.submit(barrier.wait)
-    barrier.wait()
-    window.begin([folder], sweep_photos=None, keep=False)
-    yield window
-    window.close()
-    window.shut_down()
-    left = {key: words for key, words in list_at_work().items() if key not in before}
-    assert not left, f"left running: {', '.join(left.values())}"
+    with opened("scenes") as window:
+        window.begin([folder], sweep_photos=None, keep=False)
+        yield window
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """The threshold sweep in the whole window, with the real engine and the real classifier behind it."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.engine.threshold import THRESHOLDS, threshold_of
@@ -26,25 +24,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def window(qapp: QApplication, folder: Path, list_at_work) -> Iterator[MainWindow]:
-    before = list_at_work()
-    window = MainWindow("imagenet")
-    window.show()
-    window.threshold.start_photo()
-    assert window.threshold.panel.hint.text() == threshold_words.NO_PHOTO
-    window.threshold.start_all()
-    assert window.threshold.panel.hint.text() == threshold_words.NO_JUDGE
-    # All threads of the pool start now, so that a test is not blamed for one that starts later.
-    barrier = threading.Barrier(5)
-    for _ in range(4):
-        window._bench._pool.submit(barrier.wait)
-    barrier.wait()
-    window.begin([folder], sweep_photos=None, keep=False)
-    yield window
-    window.close()
-    window.shut_down()
-    left = {key: words for key, words in list_at_work().items() if key not in before}
-    assert not left, f"left running: {', '.join(left.values())}"
+def window(opened, folder: Path) -> Iterator[MainWindow]:
+    with opened("imagenet") as window:
+        window.threshold.start_photo()
+        assert window.threshold.panel.hint.text() == threshold_words.NO_PHOTO
+        window.threshold.start_all()
+        assert window.threshold.panel.hint.text() == threshold_words.NO_JUDGE
+        window.begin([folder], sweep_photos=None, keep=False)
+        yield window
 
 
 @pytest.fixture

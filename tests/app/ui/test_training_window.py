@@ -1,6 +1,5 @@
 """A training in the whole window: started, stopped, gone on with, and what it made in use."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,29 +16,15 @@ WAIT_MS = 180_000
 
 
 @pytest.fixture(scope="module")
-def window(
-    qapp: QApplication, tmp_path_factory: pytest.TempPathFactory, list_at_work
-) -> Iterator[MainWindow]:
-    before = list_at_work()
+def window(opened, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
     folder: Path = tmp_path_factory.mktemp("photos")
     for number, seed in enumerate(SPLITS["tune"][:6]):
         Image.fromarray(render(seed, 64).pixels).save(folder / f"{number}.png")
-    window = MainWindow("scenes")
-    window.resize(1440, 900)
-    window.show()
-    # All threads of the pool start now, so that a test is not blamed for one that starts later.
-    barrier = threading.Barrier(5)
-    for _ in range(4):
-        window._bench._pool.submit(barrier.wait)
-    barrier.wait()
-    window.begin([folder], sweep_photos=None, keep=False)
-    window.training.folder = tmp_path_factory.mktemp("trained")
-    window.curves.show_tab("Training")
-    yield window
-    window.close()
-    window.shut_down()
-    left = {key: words for key, words in list_at_work().items() if key not in before}
-    assert not left, f"left running: {', '.join(left.values())}"
+    with opened("scenes", 1440, 900) as window:
+        window.begin([folder], sweep_photos=None, keep=False)
+        window.training.folder = tmp_path_factory.mktemp("trained")
+        window.curves.show_tab("Training")
+        yield window
 
 
 @pytest.fixture

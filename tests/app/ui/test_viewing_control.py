@@ -1,6 +1,5 @@
 """Ways of comparing in the whole window, with real codecs and no classifier."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,22 +20,14 @@ Key = Qt.Key
 
 
 @pytest.fixture(scope="module")
-def window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+def window(opened, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
     folder = tmp_path_factory.mktemp("photos")
     for name, size in (("cat", (300, 240)), ("coffee", (200, 260))):
         sample = next(sample for sample in SAMPLES if sample.name == name)
         Image.open(sample.path).convert("RGB").resize(size).save(folder / f"{name}.png")
-    window = MainWindow("imagenet")
-    window.resize(1200, 800)
-    window.show()
-    barrier = threading.Barrier(5)  # all threads of the pool start now
-    for _ in range(4):
-        window._bench._pool.submit(barrier.wait)
-    barrier.wait()
-    window.open([Path(folder)])
-    yield window
-    window.close()
-    window.shut_down()
+    with opened("imagenet", 1200, 800) as window:
+        window.open([Path(folder)])
+        yield window
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The whole window with the real engine and the real classifier behind it."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,22 +30,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def window(qapp: QApplication, folder: Path, list_at_work) -> Iterator[MainWindow]:
-    before = list_at_work()
-    window = MainWindow("imagenet")
-    window.resize(1440, 900)
-    window.show()
-    # All threads of the pool start now, so that a test is not blamed for one that starts later.
-    barrier = threading.Barrier(5)
-    for _ in range(4):
-        window._bench._pool.submit(barrier.wait)
-    barrier.wait()
-    window.begin([folder], sweep_photos=None, keep=False)
-    yield window
-    window.close()
-    window.shut_down()
-    left = {key: words for key, words in list_at_work().items() if key not in before}
-    assert not left, f"left running: {', '.join(left.values())}"
+def window(opened, folder: Path) -> Iterator[MainWindow]:
+    with opened("imagenet", 1440, 900) as window:
+        window.begin([folder], sweep_photos=None, keep=False)
+        yield window
 
 
 @pytest.fixture

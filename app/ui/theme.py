@@ -86,8 +86,8 @@ def wear(app: QApplication, theme: Theme) -> None:
     """Give the application, and all that it shows, the colours of a theme."""
     look.theme = theme
     globals().update(asdict(look.palette))
-    sizes = [(widget, widget.font().pixelSize()) for widget in app.allWidgets()]
     with _nothing_collected():
+        sizes = [(widget, widget.font().pixelSize()) for widget in app.allWidgets()]
         app.setPalette(_palette(look.palette))
         app.setStyleSheet(style_sheet(look.palette, _resource("icons").as_posix()))
     for widget, size in sizes:
@@ -101,7 +101,7 @@ def wear(app: QApplication, theme: Theme) -> None:
 
 @contextmanager
 def _nothing_collected() -> Iterator[None]:
-    """Qt goes through a list of all widgets; a collector that deletes one of them meanwhile lets it crash."""
+    """Qt and PySide go through lists of all widgets; a collector that deletes one meanwhile is a crash."""
     gc.collect()
     collects = gc.isenabled()
     gc.disable()

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from keepsight.app.engine.data import Item
     from keepsight.app.engine.guiding import Guiding
-    from keepsight.app.engine.limits import Goal, GoalKind, Limit
-    from keepsight.app.engine.types import Protocol, Setting
+    from keepsight.app.engine.limits import Goal, Limit
+    from keepsight.app.engine.types import GoalKind, Protocol, Setting
     from keepsight.models.types import Judge
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keepsight.app.engine.readings import UNCOMPRESSED, Cells, PhotoId, Readings, SettingKey
+from keepsight.app.engine.readings import UNCOMPRESSED, Cells, PhotoId, Readings
+from keepsight.app.engine.types import SettingKey
 
 
 @dataclass(frozen=True)

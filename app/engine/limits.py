@@ -3,16 +3,13 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from keepsight.app.engine.rows import ORIGINAL
-from keepsight.app.engine.types import Measurement, Setting
+from keepsight.app.engine.types import GoalKind, Measurement, Setting
 from keepsight.codecs import registry
 from keepsight.codecs.options import OptionField
-
-GoalKind = Literal["agreement", "accuracy", "probability", "bytes"]
 
 _STEPS = 64
 """Rungs of a rate option that is not a whole number."""

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsight.app.engine.rows import ORIGINAL
-from keepsight.app.engine.types import Measurement
+from keepsight.app.engine.types import Measurement, SettingKey
 
-SettingKey = tuple[str, str]
-"""Codec id and options as JSON."""
 UNCOMPRESSED: SettingKey = (ORIGINAL, "{}")
 
 CELL = np.dtype(

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psutil
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, NonNegativeFloat, ValidationError
 
 from keepsight.app.engine.files import InputError, make_folder, read_file, write_file
 from keepsight.app.engine.region import Region
+from keepsight.app.engine.types import Curve, GoalKind, SettingKey
 
 SUFFIX = ".keepsight"
 """Ending of session files."""
@@ -41,6 +42,28 @@ class SavedPane(_Frozen):
     options: dict[str, JsonValue]
 
 
+Order = tuple[str, bool]
+"""Title of the column that a table is sorted by, "" for none, and whether the largest comes first."""
+
+
+class Tabs(_Frozen):
+    """How the tabs below the panes are set, and the goal of the smallest files. Titles as in `Settings`."""
+
+    link: dict[str, NonNegativeFloat] = Field(default={}, title="link of the latency")
+    """By the names of the sliders; those that are missing stand where they do at first."""
+    flipped_by: Literal["selected", "panes"] | SettingKey = Field(
+        default="selected", title="what flips the class"
+    )
+    kept_by: SettingKey | None = Field(default=None, title="what keeps the class")
+    flips_order: Order = Field(default=("Lost", True), title="order of the flips")
+    table: Literal["settings", "codecs"] = Field(default="settings", title="kind of table")
+    anchor: str = Field(default="jpeg", title="what compressors are compared with")
+    table_order: Order = Field(default=("", False), title="order of the table")
+    goal: GoalKind = Field(default="agreement", title="goal of the smallest file")
+    goal_values: dict[GoalKind, int] = Field(default={}, title="value of the goal")
+    """In per cent or bytes; those that are missing are as at first."""
+
+
 class Settings(_Frozen):
     """All that undo and redo go back and forth through. The titles are what the steps are called."""
 
@@ -61,6 +84,10 @@ class Settings(_Frozen):
     metric: str = Field(default="", title="quantity of the curves")
     rate: str = Field(default="", title="rate of the curves")
     front: bool = Field(default=False, title="Pareto front")
+    hidden: tuple[str, ...] = Field(default=(), title="hidden curves")
+    """Ids of codecs, sorted."""
+    crosshair: bool = Field(default=True, title="crosshair")
+    tabs: Tabs = Tabs()
 
 
 class View(_Frozen):
@@ -82,6 +109,16 @@ class Bookmark(_Frozen):
     view: View = View()
     thumbnail: str = ""
     """How it looked, a small PNG, base64."""
+
+
+class Pin(_Frozen):
+    """Curves as they were when they were pinned."""
+
+    name: str
+    """Of what they are: classifier, protocol and photos."""
+    curves: tuple[Curve, ...]
+    shown: bool = True
+    """Whether its lines are drawn; a click in the legend hides them."""
 
 
 class SavedPhoto(_Frozen):
@@ -114,6 +151,8 @@ class Session(_Frozen):
     bookmarks: tuple[Bookmark, ...] = ()
     tab: str = ""
     """Name of the open tab below."""
+    pins: tuple[Pin, ...] = ()
+    """Curves that stay in the plot."""
     swept: bool = False
     """Whether there were curves."""
     geometry: str = ""

@@ -16,6 +16,12 @@ Pixels = NDArray[np.uint8]
 Protocol = Literal["crop", "file"]
 """crop: the classifier's resize and crop, then the codec. file: the codec on the whole photo, then those."""
 
+SettingKey = tuple[str, str]
+"""Codec id and options as JSON."""
+
+GoalKind = Literal["agreement", "accuracy", "probability", "bytes"]
+"""What the smallest file of a codec has to reach, as in `limits.Goal`."""
+
 
 def bits_per_pixel(file_bytes: float, pixels: float) -> float:
     """Return the rate of a file of an image of that many pixels."""

@@ -16,6 +16,8 @@ class CurveMenu(QPushButton):
     """Made anew each time it opens: curves come and go."""
 
     pin_asked = Signal()
+    unpin_asked = Signal(int)
+    """Place of what shall be pinned no more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Lines", parent)
@@ -43,11 +45,11 @@ class CurveMenu(QPushButton):
         pin = self._add("Pin these curves", "Keep them as thin dashed lines while another sweep runs")
         pin.setEnabled(plot.can_pin)
         pin.triggered.connect(self.pin_asked)
-        for place, one in enumerate(plot.pins()):
+        for place, one in enumerate(plot.pinned.read()):
             unpin = self._add(f"Unpin {one.name}", "Take these dashed lines away")
-            unpin.triggered.connect(lambda _, place=place: plot.unpin(place))
+            unpin.triggered.connect(lambda _, place=place: self.unpin_asked.emit(place))
         menu.addSeparator()
-        cross = self._add("Crosshair\tC", "Lines at the pointer, and what each curve reads there")
+        cross = self._add("Crosshair\tH", "Lines at the pointer, and what each curve reads there")
         cross.setCheckable(True)
         cross.setChecked(plot.crosshair.on)
         cross.toggled.connect(plot.set_crosshair)

@@ -1,6 +1,7 @@
 """The tabs below the panes: curves, their table, and the log."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from keepsight.app.engine.session import Pin
 from keepsight.app.engine.types import Curve, Protocol
 from keepsight.app.ui import theme
 from keepsight.app.ui.curve_menu import CurveMenu
@@ -35,6 +37,17 @@ _COMBO_WIDTH = 172
 EMPTY = "Press Sweep to measure what each compressor keeps at each file size."
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What the user chose of the curves; what it means stands in `Settings`."""
+
+    metric: str
+    rate: str
+    front: bool
+    hidden: tuple[str, ...]
+    crosshair: bool
+
+
 class CurvePanel(QTabWidget):
     """Rate–accuracy curves, the same points as a table, and the log."""
 
@@ -42,7 +55,9 @@ class CurvePanel(QTabWidget):
     """Codec id and options (JSON) of a point that the user chose in the plot or in the table."""
 
     chosen = Signal()
-    """Another quantity, rate or front is shown."""
+    """Another quantity, rate or front is shown, other curves or pins, or the crosshair."""
+    pins_asked = Signal(str, object)
+    """What the user does, in words, and the tuple of `Pin` that shall be pinned then."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +90,7 @@ class CurvePanel(QTabWidget):
         self.lines_button = CurveMenu()
         self.lines_button.menu_.aboutToShow.connect(lambda: self.lines_button.fill(self.plot))
         self.lines_button.pin_asked.connect(self.pin)
+        self.lines_button.unpin_asked.connect(self.unpin)
         self.fit_button = QPushButton("Fit")
         self.fit_button.setToolTip("Show all points again after zooming (F or double click)")
         self.fit_button.clicked.connect(lambda: self.plot.fit())
@@ -141,6 +157,7 @@ class CurvePanel(QTabWidget):
 
             self._plot = CurvePlot()
             self._plot.point_clicked.connect(self.point_clicked)
+            self._plot.looks_changed.connect(self.chosen)
             self._plot.set_marked(self._marked)
             self._plot.set_subject(self.subject)
             self._plot_stack.addWidget(self._plot)
@@ -154,8 +171,7 @@ class CurvePanel(QTabWidget):
             self.plot.set_curves(curves, reference)
         self._offer_metrics(points == [] or any(point.top1 is not None for point in points))
         self.tables.set_curves(curves)
-        pinned = self._plot is not None and bool(self._plot.pins())
-        self._plot_stack.setCurrentIndex(1 if points or pinned else 0)
+        self._plot_stack.setCurrentIndex(1 if points or self.pins() else 0)
         self._table_stack.setCurrentIndex(1 if points else 0)
 
     def set_subject(self, classifier: str, protocol: Protocol) -> None:
@@ -166,9 +182,26 @@ class CurvePanel(QTabWidget):
             self._plot.set_subject(self.subject)
 
     def pin(self) -> None:
-        """Let the present curves stay in the plot, under the name of what they are of."""
+        """Ask that the present curves stay in the plot, under the name of what they are of."""
         photos = max((point.photos for curve in self.shown for point in curve.points), default=0)
-        self.plot.pin(f"{self._of}, {photos:,} photo{'' if photos == 1 else 's'}".removeprefix(", "))
+        name = f"{self._of}, {photos:,} photo{'' if photos == 1 else 's'}".removeprefix(", ")
+        self.pins_asked.emit("pinning curves", (*self.pins(), Pin(name=name, curves=tuple(self.shown))))
+
+    def unpin(self, place: int) -> None:
+        """Ask that what is pinned there be taken away."""
+        pins = self.pins()
+        self.pins_asked.emit("unpinning curves", (*pins[:place], *pins[place + 1 :]))
+
+    def pins(self) -> tuple[Pin, ...]:
+        """Return what is pinned, in the order in which it was."""
+        return () if self._plot is None else self._plot.pinned.read()
+
+    def set_pins(self, pins: Sequence[Pin]) -> None:
+        """Let these curves stay in the plot, and no others."""
+        if pins or self._plot is not None:
+            self.plot.set_pins(pins)
+            self.set_curves(self.shown, self.reference)
+            self.chosen.emit()
 
     def set_marked(self, settings: Collection[tuple[str, str]]) -> None:
         """Ring the points that are in a pane: (codec id, options as JSON)."""
@@ -192,23 +225,35 @@ class CurvePanel(QTabWidget):
         """Whether there is anything to see."""
         return self._plot_stack.currentIndex() > 0
 
-    def choices(self) -> tuple[str, str, bool]:
-        """Return what the user chose: id of the metric, name of the rate, whether the front is drawn."""
-        return self._wanted.id, self.rate_combo.currentText(), self.front_button.isChecked()
+    def choices(self) -> Choices:
+        """Return what the user chose."""
+        hidden = () if self._plot is None else tuple(sorted(self._plot.hidden))
+        return Choices(
+            metric=self._wanted.id,
+            rate=self.rate_combo.currentText(),
+            front=self.front_button.isChecked(),
+            hidden=hidden,
+            crosshair=self._plot is None or self._plot.crosshair.on,
+        )
 
-    def choose(self, metric: str, rate: str, front: bool) -> None:
+    def choose(self, choices: Choices) -> None:
         """Choose what `choices` returned; what is not known stays as it is."""
-        place = next((i for i, known in enumerate(METRICS) if known.id == metric), None)
-        if place is not None and metric != self._wanted.id:
+        now = self.choices()
+        place = next((i for i, known in enumerate(METRICS) if known.id == choices.metric), None)
+        if place is not None and choices.metric != self._wanted.id:
             self._choose_metric(place)
             model = self.metric_combo.model()
             labelled = bool(model.index(METRICS.index(TOP1), 0).flags() & Qt.ItemFlag.ItemIsEnabled)
             self._offer_metrics(labelled)
-        place = self.rate_combo.findText(rate)
+        place = self.rate_combo.findText(choices.rate)
         if place >= 0 and place != self.rate_combo.currentIndex():
             self.rate_combo.setCurrentIndex(place)
             self._choose_rate()
-        self.front_button.setChecked(front)
+        self.front_button.setChecked(choices.front)
+        for codec in {*now.hidden} ^ {*choices.hidden}:
+            self.plot.set_hidden(codec, hidden=codec in choices.hidden)
+        if choices.crosshair != now.crosshair:
+            self.plot.set_crosshair(choices.crosshair)
 
     def _choose_front(self, shown: bool) -> None:
         self.plot.set_front(shown)

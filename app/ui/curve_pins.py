@@ -1,14 +1,13 @@
 """Curves of earlier sweeps that stay in the plot, to compare: thin and dashed, without points or bands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor
 
-from keepsight.app.engine.types import Curve
+from keepsight.app.engine.session import Pin
 from keepsight.app.ui import theme
 from keepsight.app.ui.curve_points import Metric, Rate
 from keepsight.app.ui.curve_series import elided
@@ -18,15 +17,6 @@ MOST_PINS = 4
 _STYLES = (Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine, Qt.PenStyle.DashDotDotLine)
 _WIDTH = 1.1
 _ALPHA = 190
-
-
-@dataclass(frozen=True)
-class Pin:
-    """Curves as they were when they were pinned."""
-
-    name: str
-    """Of what they are: classifier, protocol and photos."""
-    curves: Sequence[Curve]
 
 
 class PinnedLines:
@@ -48,6 +38,7 @@ class PinnedLines:
             plot.addItem(line, ignoreBounds=True)
         plot.legend.addItem(self.sign, pin.name)
         plot.legend.getLabel(self.sign).setToolTip(f"Pinned: {pin.name}")
+        self.sign.setVisible(pin.shown)
         self.sign.visibleChanged.connect(self._follow_sign)
 
     def update(self, metric: Metric, rate: Rate, *, log: bool) -> None:
@@ -90,4 +81,36 @@ class PinnedLines:
             self._plot.removeItem(line)
 
     def _follow_sign(self) -> None:
+        self.pin = self.pin.model_copy(update={"shown": self.sign.isVisible()})
         self.set_hidden(self._hidden)
+
+
+class Pins(QObject):
+    """All that is pinned in a plot."""
+
+    toggled = Signal()
+    """A click in the legend has hidden one of them, or shown it again."""
+
+    def __init__(self, plot: pg.PlotItem, parent: QObject) -> None:
+        super().__init__(parent)
+        self._plot = plot
+        self.lines: list[PinnedLines] = []
+
+    def read(self) -> tuple[Pin, ...]:
+        """Return what is pinned, in the order in which it was."""
+        return tuple(lines.pin for lines in self.lines)
+
+    def put(self, pins: Sequence[Pin]) -> None:
+        """Have these pinned; those that are so already keep their dashes."""
+        old = {id(lines.pin): lines for lines in self.lines}
+        kept = [lines for pin in pins if (lines := old.get(id(pin))) is not None]
+        for lines in self.lines:
+            if lines not in kept:
+                lines.remove()
+        free = [place for place in range(MOST_PINS) if all(lines.place != place for lines in kept)]
+        self.lines = [old.get(id(pin)) or self._add(pin, free.pop(0)) for pin in pins[:MOST_PINS]]
+
+    def _add(self, pin: Pin, place: int) -> PinnedLines:
+        lines = PinnedLines(self._plot, pin, place)
+        lines.sign.visibleChanged.connect(self.toggled)
+        return lines

@@ -9,12 +9,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from keepsight.app.engine.session import Pin
 from keepsight.app.engine.types import Curve, CurvePoint
 from keepsight.app.ui import theme
 from keepsight.app.ui.byte_axis import ByteAxis
 from keepsight.app.ui.curve_axes import axis_text, colour_plot, style_axes
 from keepsight.app.ui.curve_crosshair import Crosshair, read_out
-from keepsight.app.ui.curve_pins import MOST_PINS, Pin, PinnedLines
+from keepsight.app.ui.curve_pins import MOST_PINS, Pins
 from keepsight.app.ui.curve_points import BYTES, TOP1, Metric, Rate, describe, front
 from keepsight.app.ui.curve_range import Range, size_range, value_range
 from keepsight.app.ui.curve_series import LINE_WIDTH, TO_EDGE, Series, elided
@@ -39,6 +40,8 @@ class CurvePlot(pg.PlotWidget):
 
     point_clicked = Signal(str, str)
     """Codec id and options (JSON) of the point that was clicked."""
+    looks_changed = Signal()
+    """Another curve is hidden or shown, or the crosshair."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._byte_axis = ByteAxis(orientation="bottom")
@@ -52,7 +55,6 @@ class CurvePlot(pg.PlotWidget):
         self._reference: float | None = None
         self._marked: frozenset[tuple[str, str]] = frozenset()
         self._series: dict[str, Series] = {}
-        self._pins: list[PinnedLines] = []
         self.hidden: set[str] = set()
         """Codecs whose curves are hidden, whether they have one now or not."""
         self._user_range = False
@@ -61,6 +63,8 @@ class CurvePlot(pg.PlotWidget):
         plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.disableAutoRange()
+        self.pinned = Pins(plot, self)
+        self.pinned.toggled.connect(self.looks_changed)
         style_axes(plot, axis_text(self._rate, log=self._log), self._metric.axis)
         plot.layout.setRowFixedHeight(0, _HEAD)
         # Above the curves, where it covers no point.
@@ -135,41 +139,38 @@ class CurvePlot(pg.PlotWidget):
 
     def set_hidden(self, codec_id: str, *, hidden: bool) -> None:
         """Hide a codec's curve, or show it again."""
+        changed = hidden != (codec_id in self.hidden)
         (self.hidden.add if hidden else self.hidden.discard)(codec_id)
         if codec_id in self._series:
             self._series[codec_id].line.setVisible(not hidden)
-        for pin in self._pins:
+        for pin in self.pinned.lines:
             pin.set_hidden(frozenset(self.hidden))
+        if changed:
+            self.looks_changed.emit()
 
     @property
     def can_pin(self) -> bool:
         """Whether there are curves, and room for them beside those that are pinned."""
-        return len(self._pins) < MOST_PINS and any(series.points for series in self._series.values())
+        room = len(self.pinned.lines) < MOST_PINS
+        return room and any(series.points for series in self._series.values())
 
-    def pins(self) -> list[Pin]:
-        """Return what is pinned, in the order in which it was."""
-        return [lines.pin for lines in self._pins]
-
-    def pin(self, name: str) -> None:
-        """Let the present curves stay as thin dashed lines of this name."""
-        free = next(n for n in range(MOST_PINS) if all(lines.place != n for lines in self._pins))
-        self._pins.append(PinnedLines(self.getPlotItem(), Pin(name, tuple(self._curves)), free))
-        self._pins[-1].set_scale(self.devicePixelRatioF())
-        self._pins[-1].set_hidden(frozenset(self.hidden))
-        self._redraw()
-        self._fit_texts()
-
-    def unpin(self, place: int) -> None:
-        """Take what is pinned there away."""
-        self._pins.pop(place).remove()
+    def set_pins(self, pins: Sequence[Pin]) -> None:
+        """Let these curves stay as thin dashed lines, and no others."""
+        self.pinned.put(pins)
+        for lines in self.pinned.lines:
+            lines.set_scale(self.devicePixelRatioF())
+            lines.set_hidden(frozenset(self.hidden))
         self._redraw()
         self._fit_texts()
 
     def set_crosshair(self, shown: bool) -> None:
         """Let the crosshair follow the pointer and the arrow keys, or hide it."""
+        changed = shown != self.crosshair.on
         self.crosshair.on = shown
         if not shown:
             self.crosshair.hide()
+        if changed:
+            self.looks_changed.emit()
 
     def fit(self) -> None:
         """Show all points, with round sizes at both ends so that the range seldom moves while they grow."""
@@ -198,7 +199,7 @@ class CurvePlot(pg.PlotWidget):
         elif event.key() == Qt.Key.Key_H and not event.modifiers():
             self.set_crosshair(not self.crosshair.on)
         elif (at := self.crosshair.stepped(event)) is not None:
-            self.crosshair.on = True
+            self.set_crosshair(True)
             self._move_crosshair(at)
             self.setAccessibleDescription(self.crosshair.text())
         else:
@@ -257,7 +258,7 @@ class CurvePlot(pg.PlotWidget):
         for room in _LEGEND_ROOMS:
             for series in self._series.values():
                 series.fit_legend(room)
-            for pin in self._pins:
+            for pin in self.pinned.lines:
                 pin.fit_legend(room)
             legend.layout.activate()
             legend.resize(0, 0)  # to what its names need
@@ -284,7 +285,7 @@ class CurvePlot(pg.PlotWidget):
         scale = self.devicePixelRatioF()
         for series in self._series.values():
             series.set_scale(scale)
-        for pin in self._pins:
+        for pin in self.pinned.lines:
             pin.set_scale(scale)
         self.crosshair.set_scale(scale)
         self._reference_line.setPen(theme.MUTED, width=scale, style=Qt.PenStyle.DashLine)
@@ -312,7 +313,7 @@ class CurvePlot(pg.PlotWidget):
                 self._series[codec_id].line.visibleChanged.connect(self._note_hidden)
                 self._fit_texts()
             self._series[codec_id].update(curve.points, self._metric, self._rate, log=self._log)
-        for pin in self._pins:
+        for pin in self.pinned.lines:
             pin.update(self._metric, self._rate, log=self._log)
         self._draw_front()
         shows_reference = self._reference is not None and self._metric is TOP1
@@ -365,10 +366,10 @@ class CurvePlot(pg.PlotWidget):
         lossy = [series.sizes for series in told if not (series.anchor and self._rate.grows)]
         shown = lossy or [series.sizes for series in told]
         x_range = size_range(
-            [*shown, *(pin.x for pin in self._pins)], [series.sizes for series in told], log=self._log
+            [*shown, *(pin.x for pin in self.pinned.lines)], [series.sizes for series in told], log=self._log
         )
         return x_range, value_range(
-            [*(series.y for series in told), *(pin.y for pin in self._pins)], self._metric.limits
+            [*(series.y for series in told), *(pin.y for pin in self.pinned.lines)], self._metric.limits
         )
 
     def _nearest(self, position: QPointF) -> tuple[Series, int] | None:

@@ -4,29 +4,26 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from keepsight.app.engine import commands, export, figures, naming, region_files
 from keepsight.app.engine.files import OutputError, whole_file, write_file
 from keepsight.app.engine.printing import FIGURE_SUFFIXES, Style, check_figure, render
 from keepsight.app.engine.results import Classes, Result, save_results
 from keepsight.app.ui import keys
-from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.curve_points import METRICS
-from keepsight.app.ui.export_menu import ExportMenu
-from keepsight.app.ui.library import Library
-from keepsight.app.ui.limit_panel import LimitPanel
-from keepsight.app.ui.pane_grid import PaneGrid
 from keepsight.app.ui.panes_picture import panes_picture
-from keepsight.app.ui.sweep_control import PROTOCOL, SweepControl
-from keepsight.app.ui.viewing_control import ViewingControl
+from keepsight.app.ui.sweep_control import PROTOCOL
 from keepsight.app.worker.exporting import Exported, carry_out
 from keepsight.app.worker.jobs import PaneShown, PhotoShown
-from keepsight.app.worker.workbench import Workbench
 from keepsight.models.types import Prediction
+
+if TYPE_CHECKING:
+    from keepsight.app.ui.window import MainWindow
 
 _TOP = 3
 _FIGURES = "Scalable figure (*.svg);;Document (*.pdf);;Picture (*.png)"
@@ -38,21 +35,10 @@ class ExportControl(QObject):
     said = Signal(str, bool)
     """A sentence for the log, and whether it is a warning."""
 
-    def __init__(
-        self,
-        bench: Workbench,
-        menu: ExportMenu,
-        grid: PaneGrid,
-        viewing: ViewingControl,
-        curves: CurvePanel,
-        library: Library,
-        sweep: SweepControl,
-        limits: LimitPanel,
-        window: QWidget,
-    ) -> None:
+    def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
-        self._bench, self._grid, self._curves, self._window = bench, grid, curves, window
-        self._library, self._sweep, self._limits, self._viewing = library, sweep, limits, viewing
+        self._window, self._bench, self._curves = window, window.bench, window.curves
+        bench, grid, menu, curves = window.bench, window.grid, window.toolbar.export, window.curves
         self._original: PhotoShown | None = None
         self._shown: dict[int, PaneShown] = {}
         self._copied: QMimeData | None = None
@@ -127,7 +113,7 @@ class ExportControl(QObject):
 
     def save_picture(self, path: Path, scale: int) -> None:
         """Write what is compared as PNG, `scale` pixels for each of the window's."""
-        image = panes_picture(self._viewing.shown, scale)
+        image = panes_picture(self._window.viewing.shown, scale)
 
         def work() -> Exported:
             with whole_file(path) as beside:
@@ -181,13 +167,13 @@ class ExportControl(QObject):
 
     def copy_picture(self) -> None:
         """Put what is compared on the clipboard as a picture."""
-        QGuiApplication.clipboard().setImage(panes_picture(self._viewing.shown, 1))
+        QGuiApplication.clipboard().setImage(panes_picture(self._window.viewing.shown, 1))
         self.said.emit("The picture of the panes is on the clipboard.", False)
 
     def copy_encode(self) -> None:
         """Copy the command that compresses the photo as the selected pane does, or the first one."""
         bench, item = self._bench, self._bench.item
-        setting = bench.settings.get(self._grid.selection) or next(iter(bench.settings.values()), None)
+        setting = bench.settings.get(self._window.grid.selection) or next(iter(bench.settings.values()), None)
         if item is None or setting is None:
             self.said.emit("There is no compressed photo yet. Open one first.", True)
             return
@@ -203,7 +189,7 @@ class ExportControl(QObject):
             self.said.emit("There is no photo yet. Open one first.", True)
             return
         settings = list(self._bench.settings.values())
-        goal = self._limits.goal()
+        goal = self._window.limit_panel.goal()
         self._copy(commands.limit_command(item, settings, goal, self._classifier), commands.file_of(item))
 
     def copy_snapshot(self) -> None:
@@ -217,13 +203,13 @@ class ExportControl(QObject):
 
     def copy_sweep(self) -> None:
         """Copy the commands that measure the group in the list as Sweep does, one for each source."""
-        specs = [spec for spec in self._library.sweep_specs() if isinstance(spec, str | Path)]
+        specs = [spec for spec in self._window.library.sweep_specs() if isinstance(spec, str | Path)]
         if not specs:
             self.said.emit("There are no photos of a file or folder to sweep. Open some first.", True)
             return
-        codecs = self._sweep.codecs()
+        codecs = self._window.sweep.codecs()
         lines = [
-            commands.sweep_command(spec, codecs, self._classifier, PROTOCOL, self._sweep.photos)
+            commands.sweep_command(spec, codecs, self._classifier, PROTOCOL, self._window.sweep.photos)
             for spec in specs
         ]
         self._copy("\n".join(lines), Path())

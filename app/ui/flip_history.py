@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from keepsight.app.engine.flips import Step, kept_from
-from keepsight.app.engine.readings import SettingKey
+from keepsight.app.engine.types import SettingKey
 from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
 from keepsight.app.ui.curve_points import options_in_words

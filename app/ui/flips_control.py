@@ -6,7 +6,8 @@ import time
 from PySide6.QtCore import QObject, Signal
 
 from keepsight.app.engine.flips import Flip, count_flips, find_flips, history, nearest
-from keepsight.app.engine.readings import UNCOMPRESSED, PhotoId, SettingKey
+from keepsight.app.engine.readings import UNCOMPRESSED, PhotoId
+from keepsight.app.engine.types import SettingKey
 from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.curve_points import options_in_words
 from keepsight.app.ui.flips_panel import FlipsPanel

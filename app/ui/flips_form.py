@@ -1,13 +1,13 @@
 """The choice of what flips a photo, and of what keeps it."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from keepsight.app.engine.readings import SettingKey
-from keepsight.app.engine.types import CurvePoint
+from keepsight.app.engine.types import CurvePoint, SettingKey
 from keepsight.app.ui import format as words
 from keepsight.app.ui import theme
 from keepsight.app.ui.curve_points import options_in_words
@@ -31,6 +31,9 @@ class FlipsForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._flipped_by: By | SettingKey = "selected"
+        self._kept_by: SettingKey | None = None
+        """What the user chose, whether it is measured or not."""
         self._points: Mapping[str, Sequence[CurvePoint]] = {}
         self.codec = QuietCombo("Flipped by", "Which compressor changes the class of the listed photos")
         self.rate = QuietCombo("Setting that flips", "Which of its settings, from small files to large ones")
@@ -58,7 +61,7 @@ class FlipsForm(QWidget):
             row.addWidget(codec)
             row.addWidget(rate)
             rate.hide()
-            rate.currentIndexChanged.connect(lambda _: self.changed.emit())
+            rate.currentIndexChanged.connect(partial(self._tell, codec))
         row.addStretch(1)
         self.codec.currentIndexChanged.connect(lambda _: self._turn(self.codec, self.rate))
         self.other.currentIndexChanged.connect(lambda _: self._turn(self.other, self.other_rate))
@@ -75,11 +78,15 @@ class FlipsForm(QWidget):
         """Return the setting that has to keep the class; None where none has to."""
         return _key(self.other_rate.currentData()) if self.other.currentData() else None
 
-    def choose(self, setting: SettingKey) -> None:
-        """Choose a setting that flips."""
-        with QSignalBlocker(self.codec):
-            self.codec.setCurrentIndex(self.codec.findData(setting[0]))
-        self._turn(self.codec, self.rate, wanted=setting)
+    def choice(self) -> tuple[By | SettingKey, SettingKey | None]:
+        """Return what the user chose to flip and to keep the class, measured or not."""
+        return self._flipped_by, self._kept_by
+
+    def choose(self, flipped_by: By | SettingKey, kept_by: SettingKey | None = None) -> None:
+        """Choose what flips and what keeps the class; what is not measured yet is shown once it is."""
+        self._flipped_by, self._kept_by = flipped_by, kept_by
+        self._show_choice()
+        self.changed.emit()
 
     def set_points(self, points: Mapping[str, Sequence[CurvePoint]]) -> None:
         """Offer these settings of each codec, the smallest files first; what is chosen stays. No signal."""
@@ -90,16 +97,26 @@ class FlipsForm(QWidget):
                 if new:
                     self._offer_codecs(codec)
             self._offer_rates(codec, rate)
+        self._show_choice()
+
+    def _show_choice(self) -> None:
+        """Show what the user chose where it is measured."""
+        for codec, rate, chosen in (
+            (self.codec, self.rate, self._flipped_by),
+            (self.other, self.other_rate, self._kept_by or _NOBODY),
+        ):
+            place = codec.findData(chosen[0] if isinstance(chosen, tuple) else chosen)
+            with QSignalBlocker(codec):
+                codec.setCurrentIndex(max(0, place))
+            self._offer_rates(codec, rate, chosen if isinstance(chosen, tuple) else None)
 
     def _offer_codecs(self, combo: QuietCombo) -> None:
         fixed = len(_BY) if combo is self.codec else 1
-        chosen = combo.currentData()
         while combo.count() > fixed:
             combo.removeItem(fixed)
         for codec in self._points:
             label = registry.get(codec).label
             combo.add_choice(label, codec, f"One setting of {label}")
-        combo.setCurrentIndex(max(0, combo.findData(chosen)))
 
     def _offer_rates(self, combo: QuietCombo, rate: QuietCombo, wanted: SettingKey | None = None) -> None:
         points = self._points.get(combo.currentData(), ())
@@ -111,17 +128,24 @@ class FlipsForm(QWidget):
                 rate.clear()
                 for key in keys:
                     rate.add_choice("", key)
-                rate.setCurrentIndex(keys.index(chosen) if chosen in keys else (len(keys) - 1) // 2)
+                rate.setCurrentIndex((len(keys) - 1) // 2)
+            if chosen in keys:
+                rate.setCurrentIndex(keys.index(chosen))
             for place, point in enumerate(points):
                 setting = options_in_words(point.codec, point.options) or "one setting"
                 text = f"{setting} · {words.short_size(round(point.mean_bytes))}"
                 if rate.itemText(place) != text:
                     rate.setItemText(place, text)
-            if wanted is not None:
-                rate.setCurrentIndex(keys.index(wanted))
 
-    def _turn(self, combo: QuietCombo, rate: QuietCombo, wanted: SettingKey | None = None) -> None:
-        self._offer_rates(combo, rate, wanted)
+    def _turn(self, combo: QuietCombo, rate: QuietCombo) -> None:
+        self._offer_rates(combo, rate)
+        self._tell(combo)
+
+    def _tell(self, combo: QuietCombo, *_: int) -> None:
+        if combo is self.codec:
+            self._flipped_by = self.by() or self._flipped_by
+        else:
+            self._kept_by = self.kept_by()
         self.changed.emit()
 
 

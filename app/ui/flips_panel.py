@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from keepsight.app.engine.flips import Flip, Step
-from keepsight.app.engine.readings import SettingKey
+from keepsight.app.engine.types import SettingKey
 from keepsight.app.ui import theme
 from keepsight.app.ui.elided_label import ElidedLabel
 from keepsight.app.ui.flip_history import FlipHistory

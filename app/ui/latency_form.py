@@ -1,6 +1,6 @@
 """The link and the two machines of the latency model, as sliders that read like sentences."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,12 +117,21 @@ class LatencyForm(QWidget):
 
     def link(self) -> Link:
         """Return the link and the machines that are chosen."""
-        values = {name: self._value(name) for name in _SCALES if name != "kept"}
-        return Link(**values)
+        return Link(**{name: value for name, value in self.values().items() if name != "kept"})
 
     def kept(self) -> float:
         """Return which share of the uncompressed accuracy has to be kept, in [0, 1]."""
         return self._value("kept")
+
+    def values(self) -> dict[str, float]:
+        """Return the values of all sliders by their names, those of `Link` and "kept"."""
+        return {name: self._value(name) for name in _SCALES}
+
+    def set_values(self, values: Mapping[str, float]) -> None:
+        """Choose the values nearest to these; a slider that is not named goes where it stands at first."""
+        for name, scale in _SCALES.items():
+            self._set(name, values.get(name, scale.default))
+        self.changed.emit()
 
     def set_bandwidth(self, bits: float) -> None:
         """Choose the bandwidth nearest to this one, bits per second."""
@@ -146,4 +155,4 @@ class LatencyForm(QWidget):
 
 
 def _place(name: str, value: float) -> int:
-    return int(np.abs(np.log(np.array(_SCALES[name].values) + 1e-9) - np.log(value)).argmin())
+    return int(np.abs(np.log(np.array(_SCALES[name].values) + 1e-9) - np.log(value + 1e-9)).argmin())

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from keepsight.app.engine.limits import Goal, GoalKind
+from keepsight.app.engine.limits import Goal
+from keepsight.app.engine.types import GoalKind
 from keepsight.app.ui import theme
 from keepsight.app.ui.elided_label import ElidedLabel
 from keepsight.app.ui.fold_heading import FoldHeading
@@ -117,6 +118,20 @@ class LimitPanel(QFrame):
         if kind == "agreement":
             return Goal(kind, 1.0)
         return Goal(kind, self.value.value() / 100 if kind == "probability" else self.value.value())
+
+    def choice(self) -> tuple[GoalKind, dict[GoalKind, int]]:
+        """Return the kind of goal, and the value of each kind that has one, in per cent or bytes."""
+        return self.goal_combo.currentData(), dict(self._values)
+
+    def choose(self, kind: GoalKind, values: Mapping[GoalKind, int]) -> None:
+        """Choose a kind of goal and the values of kinds; those that are not named are as at first."""
+        for other, look in _GOALS.items():
+            if look.values is not None:
+                least, most, first, _ = look.values
+                self._values[other] = min(max(values.get(other, first), least), most)
+        with QSignalBlocker(self.goal_combo):
+            self.goal_combo.setCurrentIndex(max(0, self.goal_combo.findData(kind)))
+        self._change_kind()
 
     @property
     def is_open(self) -> bool:

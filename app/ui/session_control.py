@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from keepsight.app.engine import session as sessions
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.errors import USER_ERRORS
-from keepsight.app.engine.session import SavedPhoto, Session, SessionError, View
+from keepsight.app.engine.session import Pin, SavedPhoto, Session, SessionError, View
 from keepsight.app.engine.types import Curve
 from keepsight.app.ui.library import SPECS
 from keepsight.app.ui.open_menu import OpenMenu
@@ -19,7 +19,7 @@ from keepsight.app.worker import session_jobs
 from keepsight.app.worker.jobs import Opened, PhotoShown
 from keepsight.app.worker.judge_process import RemoteJudge
 from keepsight.app.worker.session_jobs import CurvesRequest, SaveRequest, SearchRequest
-from keepsight.codecs import userfolder
+from keepsight.codecs import registry, userfolder
 
 if TYPE_CHECKING:
     from keepsight.app.ui.window import MainWindow
@@ -219,6 +219,7 @@ class SessionControl(QObject):
             view=look,
             bookmarks=window.bookmarks.bookmarks,
             tab=window.curves.open_tab(),
+            pins=window.curves.pins(),
             swept=self._curves_wanted or window.curves.has_curves,
             geometry=base64.b64encode(window.saveGeometry().data()).decode(),
             columns=tuple(window.columns.sizes()),
@@ -238,6 +239,7 @@ class SessionControl(QObject):
         window.region.take(session.regions, session.rule)
         window.bookmarks.take(session.bookmarks)
         window.curves.show_tab(session.tab)
+        self._put_pins(session.pins)
         self._curves_wanted = session.swept  # they come with its classifier, which is loaded next
         window.undo.forget()
         if session.photos or samples:
@@ -245,6 +247,19 @@ class SessionControl(QObject):
         # Until it is known which of them are there, all are kept.
         self._lost, self._lost_sources = list(session.photos), list(session.sources)
         self._looking.submit(session)
+
+    def _put_pins(self, pins: Sequence[Pin]) -> None:
+        """Pin what was pinned; of a codec that is gone there is no colour to draw with."""
+        known = []
+        for pin in pins:
+            try:
+                for curve in pin.curves:
+                    registry.get(curve.codec)
+            except USER_ERRORS as error:
+                self._window.say(f"“{pin.name}” is no longer pinned. {error}", warning=True)
+            else:
+                known.append(pin)
+        self._window.curves.set_pins(known)
 
     def _open(self, session: Session) -> None:
         window, self._to_show = self._window, session

@@ -88,6 +88,18 @@ class TablePage(QWidget):
         anchor: str | None = self.anchor_combo.currentData()
         return anchor
 
+    def choice(self) -> tuple[View, str]:
+        """Return which table the user chose, and what compressors are compared with, measured or not."""
+        return self.view, self._wanted_anchor
+
+    def choose(self, view: View, anchor: str) -> None:
+        """Choose what `choice` returned; an anchor that has no curve yet is taken when it has one."""
+        self._wanted_anchor = anchor
+        with QSignalBlocker(self.view_combo), QSignalBlocker(self.anchor_combo):
+            self.view_combo.setCurrentIndex(self.view_combo.findData(view))
+            self._find_anchor()
+        self._turn()
+
     def set_curves(self, curves: Sequence[Curve]) -> None:
         """Show the points of these curves, and offer their codecs as anchors."""
         self.settings.set_curves(curves)
@@ -98,8 +110,7 @@ class TablePage(QWidget):
                 for codec in codecs:
                     label = registry.get(codec).label
                     self.anchor_combo.add_choice(f"with {label}", codec, f"Compare all others with {label}")
-                place = self.anchor_combo.findData(self._wanted_anchor)
-                self.anchor_combo.setCurrentIndex(max(place, 0) if codecs else -1)
+                self._find_anchor()
 
     def show_comparison(self, comparison: Comparison) -> None:
         """Show the codecs."""
@@ -125,6 +136,11 @@ class TablePage(QWidget):
         self.finding.setText(finding)
         self.finding.setToolTip(finding)
         self.finding.setVisible(bool(finding))
+
+    def _find_anchor(self) -> None:
+        """Show the anchor that the user chose, the first one where it is not measured."""
+        place = self.anchor_combo.findData(self._wanted_anchor)
+        self.anchor_combo.setCurrentIndex(max(place, 0) if self.anchor_combo.count() else -1)
 
     def _choose_anchor(self) -> None:
         self._wanted_anchor = self.anchor or _ANCHOR

@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from keepsight.app.engine.session import SavedPane, Settings
+from keepsight.app.engine.session import Pin, SavedPane, Settings, Tabs
+from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.region_control import RegionControl
 from keepsight.app.ui.window_state import WindowState
 from keepsight.app.worker.jobs import PhotoShown
@@ -33,9 +34,16 @@ class Step:
 class UndoControl(QObject):
     """Keeps the steps, and the two actions that go through them."""
 
-    def __init__(self, state: WindowState, region: RegionControl, bench: Workbench, parent: QWidget) -> None:
+    def __init__(
+        self,
+        state: WindowState,
+        region: RegionControl,
+        curves: CurvePanel,
+        bench: Workbench,
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
-        self._state, self._region = state, region
+        self._state, self._region, self._curves = state, region, curves
         self._photo: object = None
         self._done: list[Step] = []
         self._undone: list[Step] = []
@@ -46,6 +54,7 @@ class UndoControl(QObject):
         self.redo_action = _action("Redo", ["Ctrl+Shift+Z", "Ctrl+Y"], self.redo, "Make it again", parent)
         state.changed.connect(self._settle.start)
         region.stepped.connect(self._take_region)
+        curves.pins_asked.connect(self._pin)
         region.panel.undo_asked.connect(self._undo_region)
         region.panel.redo_asked.connect(self._redo_region)
         bench.photo_shown.connect(self._see_photo)
@@ -119,6 +128,10 @@ class UndoControl(QObject):
         self.settle()
         self._push(Step("change of the region", self._region.undo, self._region.redo, photo=True))
 
+    def _pin(self, words: str, pins: tuple[Pin, ...]) -> None:
+        before, put = self._curves.pins(), self._curves.set_pins
+        self.do(words, lambda: put(pins), lambda: put(before))
+
     def _undo_region(self) -> None:
         """Take back the last step of the region, whatever was changed since."""
         self.settle()
@@ -171,6 +184,8 @@ def difference(before: Settings, after: Settings) -> str:
         return f"{'adding' if len(after.panes) > len(before.panes) else 'removing'} {_label(extra)}"
     for name, field in Settings.model_fields.items():
         old_value, new_value = getattr(before, name), getattr(after, name)
+        if old_value != new_value and isinstance(new_value, Tabs):
+            return _first_other(old_value, new_value)
         if old_value != new_value and field.title:
             if isinstance(new_value, dict):
                 key = next(key for key in new_value if old_value.get(key) != new_value[key])
@@ -179,6 +194,14 @@ def difference(before: Settings, after: Settings) -> str:
                 return f"{key.replace('_', ' ')} {_word(old_value.get(key))} → {_word(new_value[key])}"
             return f"{field.title} {_word(old_value)} → {_word(new_value)}"
     return "change"
+
+
+def _first_other(before: Tabs, after: Tabs) -> str:
+    return next(
+        field.title or name
+        for name, field in Tabs.model_fields.items()
+        if getattr(before, name) != getattr(after, name)
+    )
 
 
 def _move_photo_step(source: list[Step], target: list[Step]) -> None:
@@ -197,6 +220,8 @@ def _word(value: object) -> str:
         return "on" if value else "off"
     if value is None:
         return "predicted"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -43,6 +43,7 @@ from keepsight.app.ui.spending_control import SpendingControl
 from keepsight.app.ui.splitting import split, stacked
 from keepsight.app.ui.status_strip import StatusStrip
 from keepsight.app.ui.sweep_control import SweepControl
+from keepsight.app.ui.tab_state import TabState
 from keepsight.app.ui.threshold_control import ThresholdControl
 from keepsight.app.ui.toolbar import Toolbar
 from keepsight.app.ui.training_control import TrainingControl
@@ -101,22 +102,19 @@ class MainWindow(OrderedWindow):
         self.search = SearchControl(self._bench, self.grid, self.curves, self.latency, self)
         self.comparison = CompareControl(self._bench, self.curves.tables, self)
         self.limits = LimitControl(self._bench, self.limit_panel, self)
-        self.exports = ExportControl(
-            *(self._bench, self.toolbar.export, self.grid, self.viewing, self.curves),
-            *(self._library, self.sweep, self.limit_panel, self),
-        )
+        self.exports = ExportControl(self)
         self.player = RatePlayer(self._bench, self.grid, self._player_bar, self._set, self)
         self.opening = Opening(self)
         self.help = HelpControl(self.toolbar.help, self)
-        self.state = WindowState(
-            self._bench, self.grid, self.side, self.curves, self._view, self._set_panes, self
-        )
+        tabbed = (self.latency.panel.form, self.flips.panel, self.curves.tables, self.limit_panel)
+        shown = (self._bench, self.grid, self.side, self.curves, TabState(*tabbed, self))
+        self.state = WindowState(*shown, self._view, self._set_panes, self)
         self._meter = MachineMeter(self._bench, self.status, self)
         self._connect()
         for codec_id, place in _FIRST_PANES:
             self.add_pane(Setting(codec_id, registry.get(codec_id).ladder()[place]))
         self.grid.select(list(self.grid.panes)[1])
-        self.undo = UndoControl(self.state, self.region, self._bench, self)
+        self.undo = UndoControl(self.state, self.region, self.curves, self._bench, self)
         self.bookmarks = BookmarkControl(self)
         self.sessions = SessionControl(self)
         for note in registry.notes():
@@ -359,9 +357,9 @@ class MainWindow(OrderedWindow):
             speaker.said.connect(self.say)
         self.region.level_changed.connect(self.threshold.set_region)
         self.threshold.threshold_chosen.connect(self.region.set_level)
-        self.pipelines.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
         self.sweep.setting_chosen.connect(self._set_clicked)
-        self.threshold.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
+        for asking in (self.pipelines, self.threshold):
+            asking.setting_asked.connect(lambda setting: self._set(self.grid.selection, setting))
         self.player.stopped.connect(self.state.changed)
         toolbar.view_menu.play.triggered.connect(lambda: self.player.play(not self.player.playing))
         self.limits.setting_chosen.connect(self._set_clicked)

@@ -1,7 +1,7 @@
 """All settings of the window as one frozen value, which can be read and put back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 from PySide6.QtCore import QObject, Signal
@@ -11,9 +11,10 @@ from keepsight.app.engine.session import SavedPane, Settings
 from keepsight.app.engine.stages import default_setting
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui.class_menu import Target
-from keepsight.app.ui.curve_panel import CurvePanel
+from keepsight.app.ui.curve_panel import Choices, CurvePanel
 from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
 from keepsight.app.ui.side_panel import SidePanel
+from keepsight.app.ui.tab_state import TabState
 from keepsight.app.ui.view_state import ViewState
 from keepsight.app.ui.viewing import Viewing
 from keepsight.app.worker.jobs import PhotoShown
@@ -24,6 +25,7 @@ from keepsight.codecs.options import OptionsError
 _PANES: dict[str, int | None] = {"first": ORIGINAL, "second": None}
 """Fields of `Viewing` that are numbers of panes, and what they are where there is no such pane."""
 _VIEWING = TypeAdapter(Viewing)
+_CHOICES = [field.name for field in fields(Choices)]
 
 
 class WindowState(QObject):
@@ -40,6 +42,7 @@ class WindowState(QObject):
         grid: PaneGrid,
         side: SidePanel,
         curves: CurvePanel,
+        tabs: TabState,
         view: ViewState,
         set_panes: Callable[[Sequence[Setting], int], None],
         parent: QObject,
@@ -47,7 +50,7 @@ class WindowState(QObject):
         """`set_panes` shows these settings in as many panes and selects the pane at a place."""
         super().__init__(parent)
         self._bench, self._grid, self._side = bench, grid, side
-        self._curves, self._view, self._set_panes = curves, view, set_panes
+        self._curves, self._tabs, self._view, self._set_panes = curves, tabs, view, set_panes
         self._target: Target = None
         """A class that is to be chosen once the classifier has read the photo."""
         self._connect()
@@ -60,7 +63,6 @@ class WindowState(QObject):
         part of which photo is in sight is not in it; `ViewState.look` and `Library.turn_to` set that.
         """
         saliency, region = self._side.saliency, self._side.region
-        metric, rate, front = self._curves.choices()
         panes = [
             SavedPane(codec=setting.codec, options=setting.options.model_dump(mode="json"))
             for setting in self._bench.settings.values()
@@ -77,9 +79,8 @@ class WindowState(QObject):
             outline=region.outline.isChecked(),
             follow_region=bool(region.follow.currentData()),
             viewing=self._viewing(),
-            metric=metric,
-            rate=rate,
-            front=front,
+            **asdict(self._curves.choices()),
+            tabs=self._tabs.read(),
         )
 
     def put(self, settings: Settings) -> None:
@@ -100,7 +101,8 @@ class WindowState(QObject):
         saliency.opacity.setValue(settings.opacity)
         region.outline.setChecked(settings.outline)
         self._put_viewing(settings.viewing)
-        self._curves.choose(settings.metric, settings.rate, settings.front)
+        self._curves.choose(Choices(**{name: getattr(settings, name) for name in _CHOICES}))
+        self._tabs.put(settings.tabs)
         if settings.target != saliency.target.target:
             self._target = settings.target
             if settings.target is None or saliency.target.knows(settings.target):
@@ -157,4 +159,5 @@ class WindowState(QObject):
         region.follow_toggled.connect(lambda _: tell.emit())
         self._view.changed.connect(tell)
         self._curves.chosen.connect(tell)
+        self._tabs.changed.connect(tell)
         self._bench.photo_shown.connect(self._see_photo)

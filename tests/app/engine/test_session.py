@@ -1,5 +1,6 @@
 """Session files: what they keep, what is refused, and photos that were moved."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -14,13 +15,16 @@ from keepsight.app.engine.files import OutputError
 from keepsight.app.engine.region import Region, Stroke
 from keepsight.app.engine.session import (
     Bookmark,
+    Pin,
     Running,
     SavedPane,
     SavedPhoto,
     Session,
     SessionError,
     Settings,
+    Tabs,
 )
+from keepsight.app.engine.types import Curve, CurvePoint, Share
 
 
 def write(path: Path, text: str) -> str:
@@ -51,6 +55,30 @@ def test_a_session_comes_back_as_it_was_saved_with_fingerprints(session: Session
     assert [photo.path for photo in back.photos] == [photo.path for photo in session.photos]
     assert len({photo.print for photo in back.photos}) == 3
     assert not sessions.missing(back)
+
+
+def test_pinned_curves_come_back(tmp_path: Path) -> None:
+    share = Share(0.5, 0.4, 0.6)
+    figures = {field.name: 1.0 for field in dataclasses.fields(CurvePoint)}
+    others = {"codec": "jpeg", "options": "{}", "photos": 2, "failed": 0, "agreement": share, "top1": None}
+    point = CurvePoint(**figures | others | {"top5": share, "ms_ssim": None})
+    pins = (Pin(name="before", curves=(Curve("jpeg", [point]),), shown=False),)
+    path = tmp_path / "one.keepsight"
+    sessions.save(path, Session(pins=pins))
+    assert sessions.load(path).pins == pins
+
+
+def test_a_session_of_before_there_were_tabs_and_pins_is_read(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "one.keepsight"
+    sessions.save(path, session)
+    content = json.loads(path.read_text())
+    del content["pins"]
+    for name in ("hidden", "crosshair", "tabs"):
+        del content["settings"][name]
+    path.write_text(json.dumps(content))
+    back = sessions.load(path)
+    assert back.settings == session.settings
+    assert (back.settings.tabs, back.pins) == (Tabs(), ())
 
 
 @pytest.mark.parametrize(

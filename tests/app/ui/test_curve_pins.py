@@ -20,6 +20,7 @@ Make = Callable[..., list[Curve]]
 @pytest.fixture
 def panel(qtbot: QtBot, curves: Make) -> CurvePanel:
     panel = CurvePanel()
+    panel.pins_asked.connect(lambda _, pins: panel.set_pins(pins))
     qtbot.addWidget(panel)
     panel.resize(1100, 300)
     panel.set_subject("EfficientNet", "crop")
@@ -56,10 +57,10 @@ def test_a_hidden_curve_stays_hidden_when_it_comes_again(panel: CurvePanel, curv
 def test_pinned_curves_stay_while_others_come(panel: CurvePanel, curves: Make) -> None:
     plot = panel.plot
     panel.pin()
-    (pin,) = plot.pins()
+    (pin,) = plot.pinned.read()
     assert pin.name == "EfficientNet, crop protocol, 500 photos"
     panel.set_curves(smaller(curves("jpeg")), 0.5)
-    lines = plot._pins[0]._lines
+    lines = plot.pinned.lines[0]._lines
     assert set(lines) == {"jpeg", "webp", "avif"}
     x, _ = lines["jpeg"].getData()
     assert 10**x == pytest.approx([point.mean_bytes for point in curves("jpeg")[0].points])
@@ -69,7 +70,7 @@ def test_pinned_curves_stay_while_others_come(panel: CurvePanel, curves: Make) -
     assert not plot.can_pin
     plot.set_hidden("jpeg", hidden=True)
     assert not lines["jpeg"].isVisible()
-    plot.unpin(0)
+    panel.unpin(0)
     panel.set_curves([], None)
     assert not plot.isVisible()
 
@@ -79,9 +80,9 @@ def test_so_many_pins_have_dashes_of_their_own(panel: CurvePanel) -> None:
         assert panel.plot.can_pin
         panel.pin()
     assert not panel.plot.can_pin
-    panel.plot.unpin(1)
+    panel.unpin(1)
     panel.pin()
-    assert sorted(lines.place for lines in panel.plot._pins) == list(range(MOST_PINS))
+    assert sorted(lines.place for lines in panel.plot.pinned.lines) == list(range(MOST_PINS))
 
 
 def test_the_menu_does_all_by_keys(panel: CurvePanel) -> None:
@@ -92,14 +93,14 @@ def test_the_menu_does_all_by_keys(panel: CurvePanel) -> None:
     actions["WebP"].trigger()
     assert plot.hidden == {"webp"}
     actions["Pin these curves"].trigger()
-    assert len(plot.pins()) == 1
+    assert len(plot.pinned.read()) == 1
     actions["Crosshair"].trigger()
     assert not plot.crosshair.on
     button.fill(plot)
     actions = {action.text(): action for action in button.menu_.actions()}
     assert not actions["WebP"].isChecked()
     actions["Unpin EfficientNet, crop protocol, 500 photos"].trigger()
-    assert plot.pins() == []
+    assert plot.pinned.read() == ()
 
 
 def test_the_crosshair_reads_what_lies_between_points(panel: CurvePanel, curves: Make, qtbot: QtBot) -> None:
@@ -133,3 +134,38 @@ def test_keys_move_the_crosshair_and_take_it_away(panel: CurvePanel, qtbot: QtBo
     qtbot.keyClick(plot, Qt.Key.Key_H)
     assert plot.crosshair.at is None
     assert not plot.crosshair.on
+
+
+def test_a_pin_that_a_click_hides_comes_back_hidden(panel: CurvePanel) -> None:
+    panel.pin()
+    panel.plot.pinned.lines[0].sign.setVisible(False)  # as a click in the legend does
+    (pin,) = panel.pins()
+    assert not pin.shown
+    panel.set_pins(())
+    panel.set_pins((pin,))
+    lines = panel.plot.pinned.lines[0]
+    assert not lines.sign.isVisible()
+    assert not any(line.isVisible() for line in lines._lines.values())
+    lines.sign.setVisible(True)
+    assert all(line.isVisible() for line in lines._lines.values())
+
+
+def test_what_is_chosen_is_read_and_put_back(panel: CurvePanel) -> None:
+    first = panel.choices()
+    assert (first.hidden, first.crosshair) == ((), True)
+    told: list[None] = []
+    panel.chosen.connect(lambda: told.append(None))
+    panel.plot.set_hidden("webp", hidden=True)
+    panel.plot.set_hidden("avif", hidden=True)
+    panel.plot.set_crosshair(False)
+    panel.front_button.click()
+    assert len(told) == 4
+    other = panel.choices()
+    assert (other.hidden, other.crosshair, other.front) == (("avif", "webp"), False, True)
+    panel.choose(first)
+    assert panel.choices() == first
+    assert panel.plot._series["webp"].line.isVisible()
+    panel.choose(other)
+    assert panel.choices() == other
+    assert not panel.plot._series["webp"].line.isVisible()
+    assert not panel.plot.crosshair.on

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 
 from keepsight.app.engine.region import Stroke
 from keepsight.app.engine.samples import SAMPLES
-from keepsight.app.engine.session import Session
-from keepsight.app.engine.types import Setting
+from keepsight.app.engine.session import Pin, Session
+from keepsight.app.engine.types import Curve, Setting
 from keepsight.app.ui.window import MainWindow
 from keepsight.app.worker.session_jobs import SaveRequest
 from keepsight.codecs import registry
@@ -97,6 +97,86 @@ def test_the_next_window_shows_what_the_last_one_did(start, folder, qtbot):
     assert len(second.grid.panes) == 5
     assert not second.undo.undo_action.isEnabled()
     assert not second.problems
+
+
+def test_curves_pins_and_tabs_come_back(start, folder, curves, home, qtbot):
+    first = start(folder)
+    panel = first.curves
+    panel.set_subject("Some classifier", "crop")
+    panel.set_curves(curves(), 0.8)
+    panel.pin()
+    panel.plot.set_hidden("webp", hidden=True)
+    panel.plot.set_crosshair(False)
+    first.latency.panel.form.set_bandwidth(1e8)
+    first.flips.panel.form.choose("panes", ("jpeg", curves("jpeg")[0].points[1].options))
+    first.limit_panel.goal_combo.setCurrentIndex(1)
+    first.limit_panel.value.setValue(70)
+    panel.tables.settings.sortByColumn(3, Qt.SortOrder.DescendingOrder)
+    settle(first, qtbot)
+    left = first.sessions.read()
+    assert left.settings.hidden == ("webp",)
+    assert left.settings.tabs.kept_by is not None
+
+    second = start()
+    assert second.sessions.read().settings == left.settings
+    assert second.sessions.read().pins == left.pins
+    assert [pin.name for pin in second.curves.pins()] == ["Some classifier, crop protocol, 500 photos"]
+    assert second.curves.plot.isVisible(), "what is pinned is seen without other curves"
+    assert not second.curves.plot.crosshair.on
+    second.curves.set_curves(curves(), 0.8)
+    assert not second.curves.plot._series["webp"].line.isVisible()
+    assert second.latency.panel.form.link().bandwidth == pytest.approx(1e8, rel=0.1)
+    assert not second.problems
+
+
+def test_pins_of_a_codec_that_is_gone_are_said(start, curves):
+    window = start()
+    (jpeg,) = curves("jpeg")
+    gone = Pin(name="last year", curves=(jpeg, Curve("my-old-codec", jpeg.points)))
+    session = window.sessions.read()
+    window.sessions.restore(session.model_copy(update={"pins": (gone, Pin(name="now", curves=(jpeg,)))}))
+    assert [pin.name for pin in window.curves.pins()] == ["now"]
+    assert window.problems[-1].startswith(
+        "“last year” is no longer pinned. There is no codec “my-old-codec”."
+    )
+
+
+def test_pins_and_tabs_are_undone(start, curves, qtbot):
+    window = start()
+    panel = window.curves
+    panel.set_curves(curves(), None)
+    window.undo.forget()
+    before = window.state.read()
+
+    def step(words: str) -> None:
+        window.undo.settle()
+        assert window.undo.undo_action.text() == f"Undo {words}"
+
+    panel.pin()
+    step("pinning curves")
+    panel.plot.set_hidden("jpeg", hidden=True)
+    step("hidden curves none → jpeg")
+    panel.plot.set_crosshair(False)
+    step("crosshair on → off")
+    window.latency.panel.form.set_bandwidth(1e7)
+    step("link of the latency")
+    window.limit_panel.goal_combo.setCurrentIndex(1)
+    step("goal of the smallest file")
+    window.limit_panel.value.setValue(90)
+    step("value of the goal")
+    panel.unpin(0)
+    step("unpinning curves")
+    after = window.state.read()
+    window.undo.undo_action.trigger()
+    assert len(panel.pins()) == 1
+    for _ in range(6):
+        window.undo.undo_action.trigger()
+    assert window.state.read() == before
+    assert panel.pins() == ()
+    while window.undo.redo_action.isEnabled():
+        window.undo.redo_action.trigger()
+    assert window.state.read() == after
+    settle(window, qtbot)
 
 
 def test_named_photos_and_classifier_win_over_the_session(start, folder, home, qtbot):

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from keepsight.app.ui import theme
+from keepsight.app.ui.preset_menu import PresetMenu
 from keepsight.codecs.options import OptionField, Value
 
 _LOG_POSITIONS = 100
@@ -152,7 +153,12 @@ class OptionsForm(QWidget):
         self._layout.setSpacing(8)
         self._layout.addWidget(self._rows)
         self._layout.addWidget(self._none)
-        self._layout.addWidget(self.reset_button, 0, Qt.AlignmentFlag.AlignRight)
+        self.presets = PresetMenu()
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(self.presets)
+        foot.addWidget(self.reset_button)
+        self._layout.addLayout(foot)
         self.set_options([], {})
 
     def set_options(
@@ -178,7 +184,11 @@ class OptionsForm(QWidget):
 
     def reset(self) -> None:
         """Set all options to their defaults."""
-        self.set_options(self._fields, {}, self._headings)
+        self.choose({})
+
+    def choose(self, values: Mapping[str, Value]) -> None:
+        """Set these values as the user would, the default where one is missing."""
+        self.set_options(self._fields, values, self._headings)
         self.changed.emit(self.values())
 
     def _build(self, fields: list[OptionField], headings: Mapping[str, str]) -> None:
@@ -213,7 +223,8 @@ class OptionsForm(QWidget):
         self._rows.deleteLater()
         self._rows = rows
         self._none.setVisible(not fields)
-        self.reset_button.setVisible(bool(fields))
+        for button in (self.presets, self.reset_button):
+            button.setVisible(bool(fields))
 
     def _input(self, field: OptionField) -> NumberInput | QCheckBox | QComboBox:
         if field.kind == "bool":

@@ -7,15 +7,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from pydantic import JsonValue, TypeAdapter, ValidationError
 from PySide6.QtCore import QSettings
 
 from keepsight.codecs import userfolder
 
 ThemeChoice = Literal["dark", "light", "system"]
 
+FileKind = Literal["photos", "sessions", "regions", "classifiers", "exports", "training"]
+"""What a dialog for files is about."""
+Preset = dict[str, JsonValue]
+"""Values of a codec's options by name."""
+
 MOST_RECENT = 10
 """Photos, folders and sessions that are remembered."""
 
+_PRESETS = TypeAdapter(dict[str, dict[str, Preset]])
+"""By codec and name."""
 _THEMES: tuple[ThemeChoice, ...] = ("dark", "light", "system")
 
 
@@ -50,9 +58,37 @@ def add_recent(paths: Sequence[Path]) -> None:
 
 
 def recent_folder() -> str:
-    """Return the folder in which a dialog for files begins: that of what was opened last, "" for none."""
+    """Return the folder of what was opened last, "" for none."""
     folders = [path if path.is_dir() else path.parent for path in recent()]
     return next((str(folder) for folder in folders if folder.is_dir()), "")
+
+
+def folder(kind: FileKind) -> str:
+    """Return the folder that was used last for files of this kind, "" where there is none any more."""
+    kept = str(_settings().value(f"folders/{kind}", ""))
+    return kept if kept and Path(kept).is_dir() else ""
+
+
+def set_folder(kind: FileKind, folder: Path) -> None:
+    """Remember the folder of what was opened or saved."""
+    _settings().setValue(f"folders/{kind}", str(folder.absolute()))
+
+
+def presets(codec: str) -> dict[str, Preset]:
+    """Return the presets of a codec by name, in the order in which they were kept."""
+    return _presets().get(codec, {})
+
+
+def set_presets(codec: str, presets: dict[str, Preset]) -> None:
+    """Keep these presets of a codec in place of all others of it."""
+    _settings().setValue("presets", _PRESETS.dump_json(_presets() | {codec: presets}).decode())
+
+
+def _presets() -> dict[str, dict[str, Preset]]:
+    try:
+        return _PRESETS.validate_json(str(_settings().value("presets", "{}")))
+    except ValidationError:
+        return {}
 
 
 def _settings() -> QSettings:

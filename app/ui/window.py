@@ -32,6 +32,7 @@ from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.ui.pipeline_control import PipelineControl, codec_groups
 from keepsight.app.ui.player_bar import PlayerBar
 from keepsight.app.ui.presenting import Presenting
+from keepsight.app.ui.preset_control import PresetControl
 from keepsight.app.ui.rate_player import RatePlayer
 from keepsight.app.ui.region_control import RegionControl
 from keepsight.app.ui.saliency_control import SaliencyControl
@@ -115,6 +116,7 @@ class MainWindow(OrderedWindow):
             self.add_pane(Setting(codec_id, registry.get(codec_id).ladder()[place]))
         self.grid.select(list(self.grid.panes)[1])
         self.undo = UndoControl(self.state, self.region, self.curves, self._bench, self)
+        self.presets = PresetControl(self)
         self.bookmarks = BookmarkControl(self)
         self.sessions = SessionControl(self)
         for note in registry.notes():

@@ -1,10 +1,8 @@
 """Choosing a classifier and its device, and what happens while it loads."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
 
+from keepsight.app.ui import file_dialogs
 from keepsight.app.ui.status_strip import StatusStrip
 from keepsight.app.ui.toolbar import Toolbar
 from keepsight.app.worker.judge_process import RemoteJudge
@@ -95,11 +93,9 @@ class ClassifierControl(QObject):
         self._show()
 
     def _ask_card(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self._toolbar, "Open a classifier's card", "", "Classifier cards (*.toml);;All files (*)"
-        )
-        if name:
-            self.use(str(Path(name)))
+        title, kinds = "Open a classifier’s card", "Classifier cards (*.toml);;All files (*)"
+        if path := file_dialogs.open_file(self._toolbar, "classifiers", title, kinds):
+            self.use(str(path))
 
     def _show(self) -> None:
         labels = self._labels | ({} if self._wanted in self._labels else {self._wanted: self._wanted})

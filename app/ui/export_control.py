@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
-from PySide6.QtWidgets import QFileDialog
 
 from keepsight.app.engine import commands, export, figures, naming, region_files
 from keepsight.app.engine.files import OutputError, whole_file, write_file
 from keepsight.app.engine.printing import FIGURE_SUFFIXES, Style, check_figure, render
 from keepsight.app.engine.results import Classes, Result, save_results
-from keepsight.app.ui import keys
+from keepsight.app.ui import file_dialogs, keys
 from keepsight.app.ui.curve_points import METRICS
 from keepsight.app.ui.panes_picture import panes_picture
 from keepsight.app.ui.sweep_control import PROTOCOL
@@ -257,31 +256,29 @@ class ExportControl(QObject):
     # questions -----------------------------------------------------------------------------------
 
     def _ask_figure(self, style: Style) -> None:
-        name, chosen = self._ask("Save the figure", "curves.svg", _FIGURES)
-        if name:
-            path = Path(name)
+        asked = file_dialogs.save_file(self._window, "exports", "Save the figure", "curves.svg", _FIGURES)
+        if asked:
+            path, chosen = asked
             if path.suffix.lower() not in FIGURE_SUFFIXES:
                 path = path.with_name(path.name + chosen[chosen.index("*.") + 1 : -1])
             self.save_figure(path, style)
 
     def _ask_csv(self) -> None:
-        name, _ = self._ask("Save the curves", "curves.csv", "Table (*.csv)")
-        if name:
-            self.save_csv(Path(name))
+        kinds = "Table (*.csv)"
+        if asked := file_dialogs.save_file(self._window, "exports", "Save the curves", "curves.csv", kinds):
+            self.save_csv(asked[0])
 
     def _ask_picture(self, scale: int) -> None:
         stem = naming.file_stem(self._bench.photo.name) if self._bench.photo else "panes"
-        name, _ = self._ask("Save the picture of the panes", f"{stem}-panes.png", "Picture (*.png)")
-        if name:
-            self.save_picture(Path(name), scale)
+        title, name = "Save the picture of the panes", f"{stem}-panes.png"
+        asked = file_dialogs.save_file(self._window, "exports", title, name, "Picture (*.png)")
+        if asked:
+            self.save_picture(asked[0], scale)
 
     def _ask_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self._window, "Folder for files and reconstructions")
-        if name:
-            self.save_results(Path(name))
-
-    def _ask(self, title: str, name: str, kinds: str) -> tuple[str, str]:
-        return QFileDialog.getSaveFileName(self._window, title, name, kinds)
+        title = "Folder for files and reconstructions"
+        if folder := file_dialogs.choose_folder(self._window, "exports", title):
+            self.save_results(folder)
 
 
 def _result(shown: PaneShown) -> Result:

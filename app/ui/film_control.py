@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QProgressBar, QProgressDialog
+from PySide6.QtWidgets import QInputDialog, QProgressBar, QProgressDialog
 
 from keepsight.app.engine.films import FILM_SUFFIXES, write_film
+from keepsight.app.ui import file_dialogs
 from keepsight.app.ui.panes_picture import panes_picture
 from keepsight.app.ui.pyramid import Pixels
 
@@ -170,9 +171,9 @@ class FilmControl(QObject):
         )
         if not given:
             return
-        name, chosen = QFileDialog.getSaveFileName(self._window, "Save the film", f"{what}.gif", _KINDS)
-        if name:
-            path = Path(name)
+        name = f"{what}.gif"
+        if asked := file_dialogs.save_file(self._window, "exports", "Save the film", name, _KINDS):
+            path, chosen = asked
             if path.suffix.lower() not in FILM_SUFFIXES:
                 path = path.with_name(path.name + (".mp4" if "mp4" in chosen else ".gif"))
             self.record(path, seconds, what)

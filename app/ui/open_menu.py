@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton
 
-from keepsight.app.ui import preferences
+from keepsight.app.ui import file_dialogs, preferences
 
 
 class OpenMenu(QObject):
@@ -63,8 +63,6 @@ class OpenMenu(QObject):
         self.recent.setEnabled(not self.recent.isEmpty())
 
     def _ask_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(
-            self._button, "Open a folder of photos", preferences.recent_folder()
-        )
-        if name:
-            self.folder_chosen.emit([Path(name)])
+        title, start = "Open a folder of photos", preferences.recent_folder()
+        if folder := file_dialogs.choose_folder(self._button, "photos", title, start):
+            self.folder_chosen.emit([folder])

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QKeySequence, QPainter
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from keepsight.app.engine import photos
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.types import Photo, Pixels
-from keepsight.app.ui import keys, preferences
+from keepsight.app.ui import file_dialogs, keys, preferences
 
 
 class Opening(QObject):
@@ -35,11 +35,9 @@ class Opening(QObject):
     def ask(self) -> None:
         """Let the user choose photos."""
         endings = " ".join(f"*{suffix}" for suffix in sorted(photos.SUFFIXES))
-        names, _ = QFileDialog.getOpenFileNames(
-            self._window, "Open photos", preferences.recent_folder(), f"Photos ({endings});;All files (*)"
-        )
-        if names:
-            self.sources_chosen.emit([Path(name) for name in names])
+        kinds, start = f"Photos ({endings});;All files (*)", preferences.recent_folder()
+        if paths := file_dialogs.open_files(self._window, "photos", "Open photos", kinds, start):
+            self.sources_chosen.emit(paths)
 
     def paste(self) -> None:
         """Take a picture or files from the clipboard."""

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.region import Mask, Region, Source
 from keepsight.app.engine.region_files import MASK, beside, rule_of
 from keepsight.app.engine.types import Photo
+from keepsight.app.ui import file_dialogs
 from keepsight.app.worker import region_files
 from keepsight.app.worker.judge_process import RemoteJudge
 from keepsight.app.worker.region_files import LoadRequest, RegionLoaded, RemakeRequest, SaveRequest
@@ -62,9 +63,9 @@ class RegionShelf(QObject):
         """Let the user choose a region."""
         folder = "" if item is None or item.path is None else str(item.path.parent)
         kinds = "Regions (*.roi.png *.roi.json);;Pictures (*.png *.tif *.tiff *.bmp *.webp);;All files (*)"
-        name, _ = QFileDialog.getOpenFileName(self._window, "Load a region", folder, kinds)
-        if name and photo is not None:
-            self.load(Path(name), photo)
+        path = file_dialogs.open_file(self._window, "regions", "Load a region", kinds, folder)
+        if path is not None and photo is not None:
+            self.load(path, photo)
 
     def load(self, path: Path, photo: Photo) -> None:
         """Load a region for a photo."""
@@ -86,12 +87,11 @@ class RegionShelf(QObject):
             path = beside(item.path)
         else:
             start = f"{photo.name.replace('/', ' ')}{MASK}"
-            name, _ = QFileDialog.getSaveFileName(
-                self._window, "Save the region", start, f"Regions (*{MASK})"
-            )
-            if not name:
+            kinds = f"Regions (*{MASK})"
+            asked = file_dialogs.save_file(self._window, "regions", "Save the region", start, kinds)
+            if asked is None:
                 return
-            path = Path(name)
+            path, _ = asked
             if not path.name.endswith(MASK):
                 path = path.with_name(path.name.removesuffix(".png") + MASK)
         self._saving.submit(SaveRequest(path, photo, maps, painted, region))

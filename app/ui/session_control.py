@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, QPointF, QTimer
-from PySide6.QtWidgets import QFileDialog
 
 from keepsight.app.engine import session as sessions
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.errors import USER_ERRORS
 from keepsight.app.engine.session import Pin, SavedPhoto, Session, SessionError, View
 from keepsight.app.engine.types import Curve
+from keepsight.app.ui import file_dialogs
 from keepsight.app.ui.library import SPECS
 from keepsight.app.ui.open_menu import OpenMenu
 from keepsight.app.worker import session_jobs
@@ -291,13 +291,13 @@ class SessionControl(QObject):
         )
 
     def _locate(self, session: Session) -> None:
-        name = QFileDialog.getExistingDirectory(self._window, "Where are the photos now?")
-        if not name:
+        folder = file_dialogs.choose_folder(self._window, "photos", "Where are the photos now?")
+        if folder is None:
             self._ask_for(self._lost, session)
             return
-        self._search.submit(SearchRequest(session, Path(name)))
+        self._search.submit(SearchRequest(session, folder))
         self._window.notice.ask(
-            f"Looking for the photos in “{name}” …",
+            f"Looking for the photos in “{folder}” …",
             ("Stop", "Choose another folder", lambda: self._stop_search(session)),
         )
 
@@ -357,9 +357,8 @@ class SessionControl(QObject):
 
     def open_file(self) -> None:
         """Let the user choose a session and show it."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a session", "", _KINDS)
-        if name:
-            self.show_file(Path(name))
+        if path := file_dialogs.open_file(self._window, "sessions", "Open a session", _KINDS):
+            self.show_file(path)
 
     def show_file(self, path: Path) -> None:
         """Show the session of a file; a sentence says where it cannot be read."""
@@ -381,11 +380,9 @@ class SessionControl(QObject):
 
     def save_file(self) -> None:
         """Let the user choose where to keep this session."""
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save the session", f"session{sessions.SUFFIX}", _KINDS
-        )
-        if name:
-            path = Path(name)
+        name = f"session{sessions.SUFFIX}"
+        if asked := file_dialogs.save_file(self._window, "sessions", "Save the session", name, _KINDS):
+            path, _ = asked
             self._saving.submit(SaveRequest(path.with_suffix(path.suffix or sessions.SUFFIX), self.read()))
 
     def _save_soon(self) -> None:

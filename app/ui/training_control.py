@@ -4,13 +4,14 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.naming import file_stem
 from keepsight.app.engine.runs import command_line
 from keepsight.app.engine.stages import spec_of
 from keepsight.app.engine.training_plan import Plan, card_in, takes_photos
+from keepsight.app.ui import file_dialogs
 from keepsight.app.ui import training_words as words
 from keepsight.app.ui.classifier_control import ClassifierControl
 from keepsight.app.ui.curve_panel import CurvePanel
@@ -185,7 +186,5 @@ class TrainingControl(QObject):
         self.said.emit("The command is copied.", False)
 
     def _ask_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(
-            self.panel, "Photos to learn from", "", QFileDialog.Option.ShowDirsOnly
-        )
-        self.panel.form.set_folder(path)
+        path = file_dialogs.choose_folder(self.panel, "training", "Photos to learn from")
+        self.panel.form.set_folder(str(path or ""))

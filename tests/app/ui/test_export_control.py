@@ -91,7 +91,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, str], None]:
     """Answer the next question for a file or a folder: with a path, and the kind of file that is chosen."""
 
     def set_answer(path: Path, kind: str = "") -> None:
-        dialog = "keepsight.app.ui.export_control.QFileDialog"
+        dialog = "keepsight.app.ui.file_dialogs.QFileDialog"
         monkeypatch.setattr(f"{dialog}.getSaveFileName", lambda *_: (str(path), kind))
         monkeypatch.setattr(f"{dialog}.getExistingDirectory", lambda *_: str(path))
 
@@ -265,7 +265,7 @@ def test_what_cannot_be_written_is_a_sentence_and_leaves_nothing(
 def test_a_question_that_is_cancelled_writes_nothing(
     idle: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    dialog = "keepsight.app.ui.export_control.QFileDialog"
+    dialog = "keepsight.app.ui.file_dialogs.QFileDialog"
     monkeypatch.setattr(f"{dialog}.getSaveFileName", lambda *_: ("", ""))
     monkeypatch.setattr(f"{dialog}.getExistingDirectory", lambda *_: "")
     for text in (

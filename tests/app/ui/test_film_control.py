@@ -173,7 +173,9 @@ def test_the_menu_asks_for_time_and_file(
     ):
         monkeypatch.setattr(f"{module}.QInputDialog.getDouble", lambda *_, given=given: (0.2, given))
         answer = (str(tmp_path / name) if name else "", kind)
-        monkeypatch.setattr(f"{module}.QFileDialog.getSaveFileName", lambda *_, answer=answer: answer)
+        monkeypatch.setattr(
+            "keepsight.app.ui.file_dialogs.QFileDialog.getSaveFileName", lambda *_, answer=answer: answer
+        )
         offered()["Film of the bookmarks…"].trigger()
         settle(idle, qtbot)
     assert [one.name for one in tmp_path.iterdir()] == ["b.mp4"]

@@ -206,7 +206,7 @@ def test_moved_photos_are_asked_for_and_found(start, folder, tmp_path, monkeypat
     assert "2 photos are not where they were" in second.notice.sentence.text()
     assert len(second.sessions.read().photos) == 2  # they are not dropped
     monkeypatch.setattr(
-        "keepsight.app.ui.session_control.QFileDialog.getExistingDirectory",
+        "keepsight.app.ui.file_dialogs.QFileDialog.getExistingDirectory",
         lambda *_: str(tmp_path / "moved"),
     )
     second.notice.buttons[0].click()
@@ -230,7 +230,7 @@ def test_bookmarks_come_back_and_follow_moved_photos(start, folder, tmp_path, mo
     assert third.bookmarks.bookmarks == kept
     assert not third.bookmarks.go(0)
     monkeypatch.setattr(
-        "keepsight.app.ui.session_control.QFileDialog.getExistingDirectory",
+        "keepsight.app.ui.file_dialogs.QFileDialog.getExistingDirectory",
         lambda *_: str(tmp_path / "moved"),
     )
     third.notice.buttons[0].click()

@@ -1,6 +1,7 @@
 """What the window shows as commands of this program, to paste into a shell or a script."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from keepsight.app.engine.data import Item
@@ -8,8 +9,10 @@ from keepsight.app.engine.limits import Goal
 from keepsight.app.engine.naming import file_stem
 from keepsight.app.engine.runs import command_line
 from keepsight.app.engine.samples import SAMPLES
+from keepsight.app.engine.stages import spec_of
 from keepsight.app.engine.types import Protocol, Setting
 from keepsight.codecs import registry
+from keepsight.codecs.pipeline import Pipeline
 
 
 def file_of(item: Item) -> Path | None:
@@ -65,11 +68,48 @@ def limit_command(item: Item, settings: Sequence[Setting], goal: Goal, classifie
     )
 
 
-def snapshot_command(item: Item, classifier: str, width: int, height: int) -> str:
-    """Return what draws the window with this photo into a picture."""
+@dataclass(frozen=True)
+class WindowLook:
+    """What a picture of the window shows, as the options of `keepsight snapshot`."""
+
+    width: int
+    height: int
+    """In logical pixels."""
+    scale: float
+    """Pixels of the screen for each of them."""
+    mode: str
+    map: str
+    """Id of a saliency map or text of a mix; "none" for none."""
+    tab: str
+    theme: str
+    curves: bool
+    """Whether anything is measured."""
+
+
+def snapshot_command(item: Item, settings: Sequence[Setting], classifier: str, look: WindowLook) -> str:
+    """Return what draws the window with this photo and these panes into a picture."""
     return command_line(
-        *("snapshot", "window.png", _name_of(item)), classifier=classifier, width=width, height=height
+        *("snapshot", "window.png", _name_of(item)),
+        classifier=classifier,
+        codecs=",".join(map(_spec_of, settings)) or None,
+        mode=look.mode.replace(" ", "-"),
+        map=look.map,
+        tab=look.tab,
+        theme=look.theme,
+        width=look.width,
+        height=look.height,
+        scale=f"{look.scale:g}",
+        photos=None if look.curves else 0,
     )
+
+
+def _spec_of(setting: Setting) -> str:
+    """Return what a pane shows; a codec's name alone stands for the rate that a new pane begins with."""
+    spec, codec = spec_of(setting), registry.get(setting.codec)
+    rate = None if isinstance(codec, Pipeline) else codec.rate_option
+    if spec == codec.id and rate is not None:
+        return f"{spec}:{rate}={_text(setting.options.model_dump()[rate])}"
+    return spec
 
 
 def _name_of(item: Item) -> str:

@@ -13,7 +13,7 @@ from keepsight.app.engine import commands, export, figures, naming, region_files
 from keepsight.app.engine.files import OutputError, whole_file, write_file
 from keepsight.app.engine.printing import FIGURE_SUFFIXES, Style, check_figure, render
 from keepsight.app.engine.results import Classes, Result, save_results
-from keepsight.app.ui import file_dialogs, keys
+from keepsight.app.ui import file_dialogs, keys, theme
 from keepsight.app.ui.curve_points import METRICS
 from keepsight.app.ui.panes_picture import panes_picture
 from keepsight.app.ui.sweep_control import PROTOCOL
@@ -192,13 +192,24 @@ class ExportControl(QObject):
         self._copy(commands.limit_command(item, settings, goal, self._classifier), commands.file_of(item))
 
     def copy_snapshot(self) -> None:
-        """Copy the command that draws the window with this photo."""
-        item, size = self._bench.item, self._window.size()
+        """Copy the command that draws the window with this photo as it is now."""
+        item, window = self._bench.item, self._window
         if item is None:
             self.said.emit("There is no photo yet. Open one first.", True)
             return
-        command = commands.snapshot_command(item, self._classifier, size.width(), size.height())
-        self._copy(command, commands.file_of(item))
+        settings = window.state.read()
+        look = commands.WindowLook(
+            width=window.width(),
+            height=window.height(),
+            scale=window.devicePixelRatioF(),
+            mode=window.view.viewing.mode,
+            map=settings.map if settings.map_shown else "none",
+            tab=window.curves.open_tab(),
+            theme=theme.look.theme,
+            curves=self.has_curves,
+        )
+        panes = list(self._bench.settings.values())
+        self._copy(commands.snapshot_command(item, panes, self._classifier, look), commands.file_of(item))
 
     def copy_sweep(self) -> None:
         """Copy the commands that measure the group in the list as Sweep does, one for each source."""

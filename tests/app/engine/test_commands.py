@@ -10,8 +10,10 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from keepsight.app.cli import app
+from keepsight.app.cli_measure import listed
 from keepsight.app.engine import photos
 from keepsight.app.engine.commands import (
+    WindowLook,
     encode_command,
     file_of,
     limit_command,
@@ -21,6 +23,7 @@ from keepsight.app.engine.commands import (
 from keepsight.app.engine.data import Item, open_data
 from keepsight.app.engine.limits import Goal
 from keepsight.app.engine.naming import file_stem
+from keepsight.app.engine.stages import default_setting, setting_of, stages_of
 from keepsight.app.engine.trials import encode_decode
 from keepsight.app.engine.types import Setting
 from keepsight.codecs import registry
@@ -70,7 +73,7 @@ def test_a_sample_has_a_file_and_a_scene_has_none() -> None:
     assert file_of(open_data("scenes").items[0]) is None
 
 
-def test_sweep_limit_and_snapshot(tmp_path) -> None:
+def test_sweep_and_limit(tmp_path) -> None:
     sweep = shlex.split(sweep_command(tmp_path / "a b", ["jpeg", "avif", "jpeg"], "scenes", "crop", None))
     assert sweep[:5] == ["keepsight", "sweep", str(tmp_path / "a b"), "--codecs", "jpeg,avif"]
     assert "--photos" not in sweep
@@ -78,7 +81,22 @@ def test_sweep_limit_and_snapshot(tmp_path) -> None:
     limit = limit_command(photo, [setting("jpeg")], Goal("probability", 0.5), "scenes")
     assert "--codecs jpeg" in limit
     assert "--probability 0.5" in limit
-    assert snapshot_command(photo, "scenes", 1440, 900).endswith("--width 1440 --height 900")
+
+
+def test_a_pane_of_defaults_is_not_the_rate_that_a_new_pane_begins_with(tmp_path) -> None:
+    look = WindowLook(1440, 900, 1.5, "side by side", "grad-cam*2+edges", "Log", "light", curves=False)
+    panes = [setting("jpeg"), setting("blur:sigma=2+jpeg"), setting("png"), setting("avif", quality=7)]
+    words = shlex.split(snapshot_command(item(tmp_path / "a b.png"), panes, "scenes", look))
+    assert words[:4] == ["keepsight", "snapshot", "window.png", str(tmp_path / "a b.png")]
+    options = dict(zip(words[4::2], words[5::2], strict=True))
+    assert options["--codecs"] == "jpeg:quality=75,blur:sigma=2+jpeg,png,avif:quality=7"
+    specs = listed(options["--codecs"], "--codecs")
+    assert [setting_of(stages_of(default_setting(registry.get(spec)))) for spec in specs] == panes
+    others = {"--mode": "side-by-side", "--map": "grad-cam*2+edges", "--scale": "1.5", "--photos": "0"}
+    assert others.items() <= options.items()
+    measured = snapshot_command(item(tmp_path / "a.png"), [], "scenes", replace(look, curves=True))
+    assert "--photos" not in measured
+    assert "--codecs" not in measured
 
 
 def test_names_of_files() -> None:

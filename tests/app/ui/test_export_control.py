@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 
 from keepsight.app.cli import app
 from keepsight.app.engine.samples import SAMPLES
-from keepsight.app.engine.types import Curve
+from keepsight.app.engine.types import Curve, Setting
+from keepsight.app.ui import snapshot, theme
 from keepsight.app.ui.panes_picture import panes_picture
 from keepsight.app.ui.viewing import MODES, Mode, Viewing
 from keepsight.app.ui.window import MainWindow
@@ -238,6 +239,39 @@ def test_copied_commands_do_what_the_window_shows(idle: MainWindow, qtbot: QtBot
     for command, option in (("Smallest files: limit", "--classifier"), ("Curves: sweep", "--photos")):
         assert words[command][words[command].index(option) + 1] in ("scenes", "1")
     assert not idle.problems
+
+
+def test_the_copied_snapshot_shows_the_same_window(
+    idle: MainWindow, qtbot: QtBot, opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, tab = idle.state.read(), idle.curves.open_tab()
+    idle._set(idle.grid.selection, Setting("jpeg", registry.get("jpeg").options()))
+    idle.add_pane(Setting("avif", registry.get("avif").options.parse({"quality": 7, "chroma": "4:4:4"})))
+    idle.side.saliency.set_method("edges*2+texture")
+    idle.view.edit(mode="difference")
+    idle.curves.show_tab("Latency")
+    shown = idle.state.read()
+    choose(idle, qtbot, "The window: snapshot")
+    asked: list[object] = []
+    monkeypatch.setattr(snapshot, "render", lambda *what: asked.extend(what) or 0)
+    result = CliRunner().invoke(app, shlex.split(QGuiApplication.clipboard().text())[1:])
+    assert result.exit_code == 0, result.output
+    out, paths, classifier, size, scale, _, scene = asked
+    assert (out, paths, classifier) == (Path("window.png"), [Path(idle.library.shown_name())], "scenes")
+    assert (size, scale) == ((idle.width(), idle.height()), idle.devicePixelRatioF())
+    assert isinstance(scene, snapshot.Scene)
+    assert scene.theme == theme.look.theme
+    with opened("scenes", 1280, 800) as other:
+        snapshot._arrange(other, scene)
+        there = other.state.read()
+        assert [(pane.codec, pane.options) for pane in there.panes] == [
+            (pane.codec, pane.options) for pane in shown.panes
+        ]
+        assert (there.map, there.map_shown, there.viewing["mode"]) == ("edges*2+texture", True, "difference")
+        assert other.curves.open_tab() == "Latency"
+    idle.state.put(before)
+    idle.curves.show_tab(tab)
+    settle(idle, qtbot)
 
 
 def test_what_cannot_be_written_is_a_sentence_and_leaves_nothing(

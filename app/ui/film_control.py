@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QInputDialog, QProgressBar, QProgressDialog
+from PySide6.QtWidgets import QDialog, QProgressBar, QProgressDialog
 
 from keepsight.app.engine.films import FILM_SUFFIXES, write_film
 from keepsight.app.ui import file_dialogs
+from keepsight.app.ui.film_dialog import FilmDialog
 from keepsight.app.ui.panes_picture import panes_picture
 from keepsight.app.ui.pyramid import Pixels
 
@@ -44,7 +45,7 @@ class FilmControl(QObject):
     def __init__(self, window: "MainWindow", bookmarks: QObject) -> None:
         super().__init__(bookmarks)
         self._window = window
-        self._path, self._seconds = Path(), 1.0
+        self._path, self._seconds, self._scale = Path(), 1.0, 1
         self._shots: list[Callable[[], object]] = []
         self._pictures: list[Pixels] = []
         self._leave: Callable[[], object] = lambda: None
@@ -65,15 +66,19 @@ class FilmControl(QObject):
         """Whether a film is being made."""
         return self._progress is not None
 
-    def record(self, path: Path, seconds: float, what: str) -> None:
-        """Make a film of the "bookmarks" or of the "rates"; GIF or MP4, by the file's ending."""
+    def record(self, path: Path, seconds: float, scale: int, what: str) -> None:
+        """Make a film of the "bookmarks" or of the "rates"; GIF or MP4, by the file's ending.
+
+        Each picture stays `seconds`; `scale` pixels stand for each of the window's.
+        """
         shots = self._slides() if what == "bookmarks" else self._rates()
         if self.busy or not shots:
             self._window.say("There is nothing to make a film of. Add bookmarks with Ctrl+D first.", True)
             return
         window = self._window
         window.player.play(False)
-        self._path, self._seconds, self._shots, self._pictures = path, seconds, shots, []
+        self._path, self._seconds, self._scale = path, seconds, scale
+        self._shots, self._pictures = shots, []
         self._leave = window.bookmarks.way_back()
         self._progress = QProgressDialog("", "Cancel", 0, 0, window)
         self._progress.setWindowTitle("Film")
@@ -119,8 +124,7 @@ class FilmControl(QObject):
         if window.bench.showing or window.region.busy:
             return
         self._look.stop()
-        scale = max(1, round(window.devicePixelRatioF()))
-        self._pictures.append(_pixels(panes_picture(window.viewing.shown, scale)))
+        self._pictures.append(_pixels(panes_picture(window.viewing.shown, self._scale)))
         if len(self._pictures) < len(self._shots):
             self._go()
         else:
@@ -160,23 +164,16 @@ class FilmControl(QObject):
             progress.deleteLater()
 
     def _ask(self, what: str) -> None:
-        seconds, given = QInputDialog.getDouble(
-            self._window,
-            "Film",
-            "Seconds for each picture:",
-            _SECONDS[what],
-            0.1,
-            60.0,
-            1,
-        )
-        if not given:
+        scale, shown = max(1, round(self._window.devicePixelRatioF())), self._window.viewing.shown.size()
+        dialog = FilmDialog(_SECONDS[what], scale, shown, self._window)
+        if dialog.exec() != QDialog.DialogCode.Accepted:
             return
-        name = f"{what}.gif"
+        name, seconds, scale = f"{what}.gif", dialog.seconds, dialog.scale
         if asked := file_dialogs.save_file(self._window, "exports", "Save the film", name, _KINDS):
             path, chosen = asked
             if path.suffix.lower() not in FILM_SUFFIXES:
                 path = path.with_name(path.name + (".mp4" if "mp4" in chosen else ".gif"))
-            self.record(path, seconds, what)
+            self.record(path, seconds, scale, what)
 
 
 def _write(film: _Film) -> Iterator[int | Path]:

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QProgressDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QProgressDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui.film_control import _pixels
+from keepsight.app.ui.film_dialog import SCALES, FilmDialog
 from keepsight.app.ui.panes_picture import panes_picture
 from keepsight.app.ui.rate_player import ladder
 from keepsight.app.ui.viewing import Viewing
@@ -84,7 +85,7 @@ def test_the_bookmarks_as_gif(idle: MainWindow, qtbot: QtBot, tmp_path: Path) ->
     settle(idle, qtbot)
     idle.undo.settle()
     before, steps = idle.state.read(), len(idle.undo._done)
-    idle.bookmarks.films.record(tmp_path / "slides.gif", 2.0, "bookmarks")
+    idle.bookmarks.films.record(tmp_path / "slides.gif", 2.0, 1, "bookmarks")
     dialog = idle.findChild(QProgressDialog)
     assert dialog is not None
     assert dialog.windowModality() == Qt.WindowModality.WindowModal
@@ -108,7 +109,7 @@ def test_the_bookmarks_as_gif(idle: MainWindow, qtbot: QtBot, tmp_path: Path) ->
 def test_the_rates_as_mp4(idle: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     before = idle.state.read()
     rungs = ladder(idle.bench.settings[idle.grid.selection])
-    idle.bookmarks.films.record(tmp_path / "rates.mp4", 0.5, "rates")
+    idle.bookmarks.films.record(tmp_path / "rates.mp4", 0.5, 1, "rates")
     settle(idle, qtbot)
     reader = cv2.VideoCapture(str(tmp_path / "rates.mp4"))
     assert reader.get(cv2.CAP_PROP_FRAME_COUNT) == 5 * len(rungs)
@@ -133,7 +134,7 @@ def test_a_cancelled_film_leaves_no_file_and_the_window_as_it_was(
     idle.undo.settle()
     before = idle.state.read()
     films = idle.bookmarks.films
-    films.record(tmp_path / "slides.mp4", 1.0, "bookmarks")
+    films.record(tmp_path / "slides.mp4", 1.0, 1, "bookmarks")
     qtbot.waitUntil(lambda: len(films._pictures) >= after, timeout=WAIT_MS)
     dialog = idle.findChild(QProgressDialog)
     assert dialog is not None
@@ -145,9 +146,11 @@ def test_a_cancelled_film_leaves_no_file_and_the_window_as_it_was(
     assert not list(tmp_path.iterdir())
     assert idle.state.read() == before
     assert not idle.problems
-    films.record(tmp_path / "again.gif", 1.0, "bookmarks")
+    films.record(tmp_path / "again.gif", 1.0, 2, "bookmarks")
     settle(idle, qtbot)
-    assert (tmp_path / "again.gif").is_file()
+    shown = idle.viewing.shown.size()
+    with Image.open(tmp_path / "again.gif") as film:
+        assert film.size == (2 * shown.width(), 2 * shown.height())
 
 
 def test_the_menu_asks_for_time_and_file(
@@ -164,14 +167,19 @@ def test_the_menu_asks_for_time_and_file(
         "Film of the rates…": True,
     }
     add(idle, qtbot)
-    module = "keepsight.app.ui.film_control"
     for given, name, kind in (
         (False, "a", ""),
         (True, "", ""),
         (True, "b", "Video (*.mp4)"),
         (True, "gone/c.gif", ""),
     ):
-        monkeypatch.setattr(f"{module}.QInputDialog.getDouble", lambda *_, given=given: (0.2, given))
+
+        def answer_dialog(dialog: FilmDialog, given: bool = given) -> QDialog.DialogCode:
+            dialog._seconds.setValue(0.2)
+            dialog._scale.setCurrentIndex(1)
+            return QDialog.DialogCode.Accepted if given else QDialog.DialogCode.Rejected
+
+        monkeypatch.setattr(FilmDialog, "exec", answer_dialog)
         answer = (str(tmp_path / name) if name else "", kind)
         monkeypatch.setattr(
             "keepsight.app.ui.file_dialogs.QFileDialog.getSaveFileName", lambda *_, answer=answer: answer
@@ -179,5 +187,18 @@ def test_the_menu_asks_for_time_and_file(
         offered()["Film of the bookmarks…"].trigger()
         settle(idle, qtbot)
     assert [one.name for one in tmp_path.iterdir()] == ["b.mp4"]
+    reader = cv2.VideoCapture(str(tmp_path / "b.mp4"))
+    assert reader.get(cv2.CAP_PROP_FRAME_WIDTH) == 2 * idle.viewing.shown.width()
+    reader.release()
     assert len(idle.problems) == 1
     assert "gone/c.gif” cannot be written" in idle.problems[0]
+
+
+def test_the_dialog_tells_sizes_in_pixels(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = FilmDialog(3.0, 2, QSize(1000, 500), parent)
+    assert (dialog.seconds, dialog.scale) == (3.0, 2)
+    texts = [dialog._scale.itemText(i) for i in range(len(SCALES))]
+    assert texts == ["1× · 1,000 × 500 pixels", "2× · 2,000 × 1,000 pixels", "3× · 3,000 × 1,500 pixels"]
+    assert FilmDialog(3.0, 7, QSize(10, 10), parent).scale == 1, "of a screen finer than any choice"

@@ -107,6 +107,8 @@ class Bookmark(_Frozen):
     group: str = "Samples"
     settings: Settings = Settings()
     view: View = View()
+    classifier: str = ""
+    """Its id; "" is whichever is in use."""
     thumbnail: str = ""
     """How it looked, a small PNG, base64."""
 

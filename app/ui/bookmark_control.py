@@ -175,6 +175,7 @@ class BookmarkControl(QObject):
             group=window.photos.shown_group(),
             settings=window.state.read(),
             view=View(extent=view.extent, x=view.centre.x(), y=view.centre.y()),
+            classifier=window.classifiers.wanted,
         )
 
     def _words(self) -> str:
@@ -208,6 +209,8 @@ class BookmarkControl(QObject):
             self._window.open([Path(bookmark.photo)])
         elif self._fetching and bookmark.group in SPECS:
             self._window.bench.open(bookmark.group, [SPECS[bookmark.group]])
+        if bookmark.classifier not in ("", self._window.classifiers.wanted):
+            self._window.classifiers.use(bookmark.classifier)
         self._window.state.put(bookmark.settings)
         if self._window.bench.photo_is_current:
             self._look()

@@ -105,7 +105,8 @@ class WindowState(QObject):
         self._tabs.put(settings.tabs)
         if settings.target != saliency.target.target:
             self._target = settings.target
-            if settings.target is None or saliency.target.knows(settings.target):
+            known = settings.target is None or saliency.target.knows(settings.target)
+            if known and not self._bench.judge_is_coming:  # its classes are others
                 self._choose_target()
 
     def _viewing(self) -> dict[str, JsonValue]:
@@ -141,7 +142,13 @@ class WindowState(QObject):
         target, self._target = self._target, None
         self._side.saliency.target.choose(target)
 
+    def _forget_target(self) -> None:
+        """Choose no class of a classifier that could not be loaded."""
+        self._target = None
+
     def _see_photo(self, shown: PhotoShown) -> None:
+        if self._bench.judge_is_coming:
+            return
         if self._target is not None and shown.prediction is not None:
             if self._side.saliency.target.knows(self._target):
                 self._choose_target()
@@ -161,3 +168,4 @@ class WindowState(QObject):
         self._curves.chosen.connect(tell)
         self._tabs.changed.connect(tell)
         self._bench.photo_shown.connect(self._see_photo)
+        self._bench.judge_failed.connect(lambda _: self._forget_target())

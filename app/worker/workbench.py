@@ -140,6 +140,8 @@ class Workbench(QObject):
     def _on_photo(self, shown: PhotoShown) -> None:
         if shown.item is not self.item:
             return
+        if shown.prediction is not None and shown.judge is not self.judge:
+            return  # its classes are others; the one in use reads the photo next
         fresh = shown.photo is not self.photo
         self.photo, self._item_of_photo = shown.photo, shown.item
         self.photo_shown.emit(shown)
@@ -198,7 +200,13 @@ class Workbench(QObject):
     @property
     def showing(self) -> bool:
         """Whether anything of what is to be seen of the photo is still on its way."""
-        return self._photo.busy or bool(self._opening) or self.panes_busy or self.attention.busy
+        photo = self._photo.busy or bool(self._opening) or self.panes_busy or self.attention.busy
+        return photo or self.judge_is_coming
+
+    @property
+    def judge_is_coming(self) -> bool:
+        """Whether another classifier is still being loaded."""
+        return self._judge.busy
 
     @property
     def panes_busy(self) -> bool:

@@ -44,6 +44,7 @@ class SessionControl(QObject):
         self._to_show: Session | None = None
         """A session of which photo and view are still to be shown."""
         self._curves_wanted = False
+        """Whether curves were shown: those of the next classifier are shown as well."""
         self._named: str | None = None
         """The classifier that the command line names; it wins over that of the last session."""
         self.menu = OpenMenu(
@@ -72,7 +73,7 @@ class SessionControl(QObject):
         self._bench.opened.connect(self._turn_to_photo)
         self._bench.photo_shown.connect(self._see_photo)
         self._bench.judge_loaded.connect(lambda _: self._want_curves())
-        self._bench.sweep_advanced.connect(lambda _: self.touch())
+        self._bench.sweep_advanced.connect(lambda _: self._note_sweep())
         window.state.changed.connect(self.touch)
         window.region.stepped.connect(self.touch)
         window.photos.photo_chosen.connect(lambda _: self._let_go())
@@ -342,15 +343,18 @@ class SessionControl(QObject):
             self._window.view.look(session.view.extent, QPointF(session.view.x, session.view.y))
         self.touch()
 
+    def _note_sweep(self) -> None:
+        self._curves_wanted = True
+        self.touch()
+
     def _want_curves(self) -> None:
         store, judge = self._window.sweep.store, self._bench.judge
         if self._curves_wanted and judge is not None and store is not None and store.is_file():
-            self._curves_wanted = False
             self._curves.submit(CurvesRequest(store, judge))
 
     def _show_curves(self, found: tuple[RemoteJudge, list[Curve], float | None]) -> None:
         judge, curves, reference = found
-        if judge is self._bench.judge and not self._window.sweep.running:
+        if judge is self._bench.judge and not self._window.sweep.measuring:
             self._window.sweep.show_kept(judge.card.name, curves, reference)
 
     # files ---------------------------------------------------------------------------------------

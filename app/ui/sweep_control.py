@@ -65,6 +65,11 @@ class SweepControl(QObject):
         bench.sweep_warned.connect(lambda sentence: self.said.emit(sentence, True))
 
     @property
+    def measuring(self) -> bool:
+        """Whether a sweep with the classifier in use is running."""
+        return self.running and not self._stale
+
+    @property
     def store(self) -> Path | None:
         """Where measurements are kept for the next time; None where they are not."""
         return user_data_path("keepsight") / "measurements.sqlite" if self.keep else None

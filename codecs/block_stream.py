@@ -166,13 +166,13 @@ _Coded = tuple[Symbols, Classes, int, int]
 """Symbols that are coded together, their classes, and the least and the greatest that are possible."""
 
 
-def _parts(prediction: Flat, step: int, top: int) -> Iterator[tuple[NDArray[np.intp], int, int]]:
+def _parts(prediction: Flat, step: int, top: int) -> Iterator[tuple[NDArray[np.intp] | slice, int, int]]:
     """Yield points of a visit that are coded together, and the least and the greatest of their symbols.
 
     Where there are few values, what lies outside of them is too much to leave possible.
     """
     if top == 255:
-        yield np.arange(len(prediction)), -(top // step + 1), top // step + 1
+        yield slice(None), -(top // step + 1), top // step + 1
     else:
         for value in np.unique(prediction).tolist():
             yield np.flatnonzero(prediction == value), -value, top - value

@@ -6,7 +6,10 @@ visit is one array operation for the encoder and the decoder alike, and the pred
 inside the loop. (Hierarchical interpolation, Roos et al., IEEE Trans. Medical Imaging 7(4), 1988.)
 """
 
+import math
 from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,46 +32,69 @@ _SMOOTH = 16
 """How different the two pairs of neighbours must be before the nearer pair weighs much more."""
 _CLASS = np.minimum([max(0, (n * n).bit_length() - 2) for n in range(1, 4097)], CLASSES - 1).astype(np.uint8)
 """Two classes for each doubling of the activity."""
-_GROUPS = (((True, True),), ((False, True), (True, False)))
+Group = tuple[tuple[bool, bool], ...]
+_GROUPS: tuple[Group, Group] = (((True, True),), ((False, True), (True, False)))
 """The two visits of a level: grids of points in rows and columns between those known (True), or in them."""
+_ADDED = 16
+_VALUE = (1 << _ADDED) - 1
+_TABLED = 1 << 16
+"""Points of grids whose neighbours are looked up in a table."""
+_Number = TypeVar("_Number", np.int32, np.intp)
 
 
 def traverse(shape: tuple[int, int, int], step: int, middle: int, top: int, visit: Visit) -> Plane:
     """Return the planes, (C, h, w) from 0 to `top`, that `visit` describes point by point."""
-    planes = np.zeros(shape, np.int32)
-    sizes = np.zeros(shape, np.int32)  # of what the visits added, as a context
-
-    def settle(grids: list[Where], prediction: Flat, activity: Flat, level: int) -> None:
-        finer = step_of(step, level)
-        added = visit(grids, prediction, classes_of(activity, finer), finer) * finer
-        settled = np.maximum(np.minimum(prediction + added, top), 0)
-        start = 0
-        for where in grids:
-            stop = start + planes[where].size
-            planes[where] = settled[start:stop].reshape(planes[where].shape)
-            sizes[where] = np.abs(added[start:stop]).reshape(planes[where].shape)
-            start = stop
-
+    # What each point is, and above it how much its visit added, as a context: read together.
+    points = np.zeros(shape, np.int32)
     spacing = 1
     while spacing * _TOP < max(shape[1:]):
         spacing *= 2
-    every, coarsest = slice(None), slice(None, None, spacing)
-    start = np.full(planes[:, ::spacing, ::spacing].size, middle, np.int32)
-    settle([(every, coarsest, coarsest)], start, 4 * start, spacing.bit_length() - 1)
+
+    def settle(grids: list[Where], prediction: Flat, activity: Flat) -> None:
+        finer = step_of(step, spacing.bit_length() - 1)
+        added = visit(grids, prediction, classes_of(activity, finer), finer) * finer
+        settled = np.minimum(np.maximum(prediction + added, 0), top) | np.abs(added) << _ADDED
+        start = 0
+        for where in grids:
+            grid = points[where]
+            grid[...] = settled[start : start + grid.size].reshape(grid.shape)
+            start += grid.size
+
+    every = slice(None)
+    coarsest = (every, slice(None, None, spacing), slice(None, None, spacing))
+    start = np.full(points[coarsest].size, middle, np.int32)
+    settle([coarsest], start, 4 * start)
     while spacing > 1:
         spacing //= 2
         lines = slice(None, None, 2 * spacing), slice(spacing, None, 2 * spacing)
+        known = points[:, ::spacing, ::spacing]
         for group in _GROUPS:
-            known, sized = planes[:, ::spacing, ::spacing], sizes[:, ::spacing, ::spacing]
-            around = [flat(list(side)) for side in zip(*(neighbours(known, *k) for k in group), strict=True)]
-            beside = flat([np.add.reduce(neighbours(sized, *kind)) for kind in group])
-            if around[0].size:
+            around = _around(known, group)
+            if around.size:
                 grids = [(every, lines[odd_row], lines[odd_column]) for odd_row, odd_column in group]
-                settle(grids, *predict(around, beside), spacing.bit_length() - 1)
-    return planes
+                settle(grids, *predict(around & _VALUE, np.add.reduce(around) >> _ADDED))
+    return points & _VALUE
 
 
-def flat(grids: list[Plane]) -> Flat:
+def _around(known: Plane, group: Group) -> Flat:
+    """Return the four neighbours of each point of a visit, (4, n)."""
+    if known.size > _TABLED:
+        return _gathered(known, group)
+    return known.ravel().take(_places(known.shape, group))
+
+
+@lru_cache(maxsize=256)
+def _places(shape: tuple[int, ...], group: Group) -> NDArray[np.intp]:
+    """Return where the neighbours lie in a small grid: much of the time would go into finding them."""
+    return _gathered(np.arange(math.prod(shape)).reshape(shape), group)
+
+
+def _gathered(grid: NDArray[_Number], group: Group) -> NDArray[_Number]:
+    sides = zip(*(neighbours(grid, *kind) for kind in group), strict=True)
+    return np.stack([flat(list(side)) for side in sides])
+
+
+def flat(grids: list[NDArray[_Number]]) -> NDArray[_Number]:
     """Return the points of some grids one after the other."""
     return np.concatenate([grid.ravel() for grid in grids])
 
@@ -82,21 +108,29 @@ def step_of(step: int, level: int) -> int:
 
 def classes_of(activity: Flat, step: int) -> Classes:
     """Return the class of the model, from how much the surroundings vary in proportion to the step."""
-    return np.asarray(_CLASS[np.minimum(activity * 4 // step, len(_CLASS) - 1)], np.uint8)
+    return _classes(step).take(activity, mode="clip")
 
 
-def predict(values: list[Flat], size: Flat) -> tuple[Flat, Flat]:
-    """Return the prediction from two opposite pairs of neighbours, and the activity among them."""
-    one, two, three, four = values
-    first, second = np.abs(three - four) + _SMOOTH, np.abs(one - two) + _SMOOTH
-    weight = first + second
-    prediction = ((one + two) * first + (three + four) * second + weight) // (2 * weight)
-    spread = np.maximum.reduce(values) - np.minimum.reduce(values)
-    activity = 2 * spread + np.abs(one + two - three - four)
-    return prediction, activity + size
+@cache
+def _classes(step: int) -> Classes:
+    """Return the class for each activity; greater ones have the last one's."""
+    most = len(_CLASS) * step // 4 + 1
+    return _CLASS[np.minimum(np.arange(most + 1) * 4 // step, len(_CLASS) - 1)]
 
 
-def neighbours(grid: Plane, odd_row: bool, odd_column: bool) -> list[Plane]:
+def predict(around: Flat, size: Flat) -> tuple[Flat, Flat]:
+    """Return the prediction from two opposite pairs of neighbours, (4, n), and the activity among them."""
+    one, other = around[::2], around[1::2]
+    sums, weights = one + other, np.abs(one - other) + _SMOOTH
+    weight = weights[0] + weights[1]
+    rounded = sums[0] * weights[1] + sums[1] * weights[0] + weight
+    # The whole part of a quotient of such small numbers is exact in float32, which divides much faster.
+    prediction = np.divide(rounded, 2 * weight, dtype=np.float32).astype(np.int32)
+    spread = np.maximum.reduce(around) - np.minimum.reduce(around)
+    return prediction, 2 * spread + np.abs(sums[0] - sums[1]) + size
+
+
+def neighbours(grid: NDArray[_Number], odd_row: bool, odd_column: bool) -> list[NDArray[_Number]]:
     """Return the four neighbours of the points in odd rows or columns of a grid; its edges are repeated.
 
     In the order of `predict`: two opposite pairs, along the diagonals where both are odd.
@@ -116,12 +150,12 @@ def neighbours(grid: Plane, odd_row: bool, odd_column: bool) -> list[Plane]:
     return along + _pair(_widen(across, other, even.shape[other] + 1), other)
 
 
-def _pair(grid: Plane, axis: int) -> list[Plane]:
+def _pair(grid: NDArray[_Number], axis: int) -> list[NDArray[_Number]]:
     """Return what lies before and behind each gap along an axis."""
     return [grid[:, :-1], grid[:, 1:]] if axis == 1 else [grid[:, :, :-1], grid[:, :, 1:]]
 
 
-def _widen(grid: Plane, axis: int, length: int) -> Plane:
+def _widen(grid: NDArray[_Number], axis: int, length: int) -> NDArray[_Number]:
     """Return the grid with its last row or column repeated if it falls one short of the length."""
     if grid.shape[axis] >= length:
         return grid

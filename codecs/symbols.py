@@ -1,6 +1,5 @@
 """Entropy coding of small signed integers: a range coder under a ladder of fixed, integer-valued models."""
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -69,14 +68,13 @@ def _model(model: int, low: int, high: int) -> Any:
     return constriction.stream.model.Categorical(table, perfect=False)
 
 
-def _groups(classes: Classes) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    """Yield each class that occurs, and where: symbols of one class are coded together, which is fast."""
-    order = np.argsort(classes, kind="stable")
-    start = 0
-    for number, count in enumerate(np.bincount(classes).tolist()):
-        if count:
-            yield number, order[start : start + count]
-            start += count
+def _grouped(classes: Classes) -> tuple[NDArray[np.intp], list[tuple[int, int]]]:
+    """Return the order that puts symbols of one class together, and each class that occurs, how often.
+
+    They are coded in that order, which is fast.
+    """
+    counts = [(number, count) for number, count in enumerate(np.bincount(classes).tolist()) if count]
+    return np.argsort(classes, kind="stable"), counts
 
 
 class SymbolEncoder:
@@ -87,8 +85,11 @@ class SymbolEncoder:
 
     def put(self, symbols: Symbols, classes: Classes, low: int, high: int) -> None:
         """Append symbols of `low` to `high`, two at least, each under the model of its class."""
-        for number, where in _groups(classes):
-            self._coder.encode(symbols[where] - np.int32(low), _model(number, low, high))
+        order, counts = _grouped(classes)
+        sorted_, start = symbols[order] - np.int32(low), 0
+        for number, count in counts:
+            self._coder.encode(sorted_[start : start + count], _model(number, low, high))
+            start += count
 
     def finish(self) -> bytes:
         """Return the shortest bytes that decode to what was put in."""
@@ -114,10 +115,12 @@ class SymbolDecoder:
 
     def take(self, classes: Classes, low: int, high: int) -> Symbols:
         """Return one symbol for each class given. Raises `BitstreamError` where none fits."""
-        symbols = np.empty(len(classes), np.int32)
+        order, counts = _grouped(classes)
+        parts = [np.empty(0, np.int32)]
         try:
-            for number, where in _groups(classes):
-                symbols[where] = self._coder.decode(_model(number, low, high), len(where))
+            parts += [self._coder.decode(_model(number, low, high), count) for number, count in counts]
         except AssertionError as error:  # what the coder raises on numbers that no encoder writes
             raise BitstreamError("This file is damaged.") from error
+        symbols = np.empty(len(classes), np.int32)
+        symbols[order] = np.concatenate(parts)
         return symbols + np.int32(low)

@@ -58,15 +58,22 @@ def pack_jpeg(
     end = 64 * BLOCKS**2
     packed[:end] = _dequantised(luma, tables[0]).ravel()
     for plane in chroma or ():
-        coarse = _halved(_halved(_dequantised(plane, tables[1]), 0), 1)
-        packed[end : end + coarse.size] = np.rint(coarse).ravel()
-        end += coarse.size
+        values: NDArray[Any] = _dequantised(plane, tables[1])
+        if values.shape[:2] != (BLOCKS // 2, BLOCKS // 2):
+            values = np.rint(_halved(_halved(values, 0), 1))
+        packed[end : end + values.size] = values.ravel()
+        end += values.size
     packed[-128:] = tables.ravel().clip(1, 4096)
     return packed
 
 
-def _dequantised(levels: NDArray[np.int16], table: NDArray[np.int32]) -> NDArray[Any]:
-    return (levels * table).clip(-16384, 16383)
+def _dequantised(levels: NDArray[np.int16], table: NDArray[np.int32]) -> NDArray[np.int16]:
+    """Return the levels times their steps, held at the ends of int16 where a strange file has more."""
+    import cv2  # here, because cards are found without it
+
+    flat = levels.reshape(-1, 64)
+    steps = np.tile(table.clip(1, 4096).astype(np.int16), (len(flat), 1))
+    return np.asarray(cv2.multiply(flat, steps), np.int16).reshape(levels.shape)
 
 
 def _halved(plane: NDArray[Any], axis: int) -> NDArray[Any]:

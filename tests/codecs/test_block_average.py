@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keepsight.codecs import block_average, block_stream, container, symbols
+from keepsight.codecs import block_average, block_stream, container, pyramid, symbols
 from keepsight.codecs.base import BitstreamError, Pixels
 from keepsight.codecs.block_stream import Layout
 
@@ -55,6 +55,17 @@ class TestPlanes:
             nearest = np.abs(deviation[..., None] - levels).min(axis=2)
             assert (np.abs(deviation - held.sigma) <= nearest + 0.26).all()  # variances are rounded to 1/4
             assert held.dispersion.max() < 2**bits
+
+    def test_large_planes_are_coded_like_small_ones(
+        self, photo: Photo, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pixels = photo(97, 131)
+        by_table = encoded(pixels, block=2, dispersion=2)
+        monkeypatch.setattr(pyramid, "_TABLED", 0)
+        assert encoded(pixels, block=2, dispersion=2) == by_table
+        held = block_stream.planes(by_table)
+        monkeypatch.undo()
+        np.testing.assert_array_equal(held.luma, block_stream.planes(by_table).luma)
 
     def test_each_part_has_its_price(self, photo: Photo) -> None:
         plain = encoded(photo(224, 224))

@@ -1,5 +1,6 @@
 """Files as classifiers read them: planes as they stand there, foreign files refused."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -21,7 +22,7 @@ from keepsight.codecs.base import BitstreamError
 from keepsight.models import judges
 from keepsight.models.catalog import FILE_READERS, find_card
 from keepsight.models.errors import ModelError
-from keepsight.models.file_inputs import BLOCKS, GRID, LENGTHS
+from keepsight.models.file_inputs import BLOCKS, GRID, LENGTHS, pack_jpeg
 from keepsight.models.scenes import SPLITS, label_of, render
 
 SCENES = SPLITS["test"][:12]
@@ -105,6 +106,47 @@ def test_foreign_damaged_and_other_sized_files_are_refused(scene: np.ndarray) ->
             packed(bytes(broken), "jpeg")
         except BitstreamError:
             continue
+
+
+def test_a_broken_header_is_refused(scene: np.ndarray) -> None:
+    jpeg = registry.get("jpeg")
+    data = jpeg.encode(scene, jpeg.options())
+    rng = np.random.default_rng(2)
+    refused = 0
+    for _ in range(400):
+        broken = bytearray(data)
+        broken[rng.integers(2, data.index(b"\xff\xda") + 14)] = rng.integers(256)
+        try:
+            packed(bytes(broken), "jpeg")
+        except BitstreamError:
+            refused += 1
+    assert refused > 100
+
+
+def test_what_stands_beside_the_image_does_not_matter(scene: np.ndarray) -> None:
+    jpeg = registry.get("jpeg")
+    data = jpeg.encode(scene, jpeg.options())
+    beside = b"".join(
+        b"\xff\xff" + bytes([marker]) + (2 + 400).to_bytes(2) + bytes(400) for marker in [0xFE, 0xE1] * 30
+    )
+    np.testing.assert_array_equal(packed(data[:2] + beside + data[2:], "jpeg"), packed(data, "jpeg"))
+    progressive = jpeg.encode(scene, jpeg.options(progressive=True))
+    np.testing.assert_array_equal(packed(progressive, "jpeg"), packed(data, "jpeg"))
+
+
+def test_a_grey_file_has_no_colour(scene: np.ndarray) -> None:
+    grey = bytes(cv2.imencode(".jpg", scene[..., 1])[1])
+    vector = packed(grey, "jpeg")
+    assert vector[: 64 * BLOCKS**2].any()
+    assert not vector[64 * BLOCKS**2 : -128].any()
+
+
+def test_coefficients_out_of_range_are_held_at_its_ends() -> None:
+    levels = np.full((BLOCKS, BLOCKS, 64), 2047, np.int16)
+    levels[0] = -2047
+    vector = pack_jpeg(levels, None, np.full((2, 64), 255, np.int32))
+    assert (vector[: 64 * BLOCKS] == -32768).all()
+    assert (vector[64 * BLOCKS : 64 * BLOCKS**2] == 32767).all()
 
 
 def test_the_shipped_reader_names_scenes_from_their_files() -> None:

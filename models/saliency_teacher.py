@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from keepsight.models import classifiers
 from keepsight.models.cards import Card
+from keepsight.models.mapped import mapped
 from keepsight.models.maps.mix import blend
 from keepsight.models.saliency_net import GRID, SIDE, squashed
 from keepsight.models.training_state import TrainingError, other_settings
@@ -120,10 +121,7 @@ class _Store:
             note.unlink(missing_ok=True)
 
         def array(name: str, kind: type, shape: tuple[int, ...]) -> NDArray[Any]:
-            path = work / f"{name}.npy"
-            if fresh:
-                return np.lib.format.open_memmap(path, "w+", kind, shape)
-            return np.lib.format.open_memmap(path, "r+")
+            return mapped(work / f"{name}.npy", kind, shape, fresh=fresh)
 
         self.images = array("images", np.uint8, (photos, cuts, SIDE, SIDE, 3))
         self.maps = array("maps", np.float16, (photos, cuts, GRID, GRID))

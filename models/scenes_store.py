@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from keepsight.models.mapped import mapped
 from keepsight.models.scenes import render
 
 _CHUNK = 50
@@ -58,15 +59,17 @@ def store_pixels(
         resume: Keep what a stopped call with the same seeds and size left in the file.
         workers: Processes that render; with 0, nothing runs beside the caller.
         progress: Told how many scenes are there; may raise to end it.
+
+    Raises `OSError` where the file cannot be written or the disk has no room for it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     shape = (len(seeds), size, size, 3)
     marks = path.with_suffix(".done.npy")
     fresh = not (resume and _shape(path) == shape and _shape(marks) == shape[:1])
-    pixels = np.lib.format.open_memmap(path, "w+" if fresh else "r+", np.uint8, shape if fresh else None)
-    done = np.lib.format.open_memmap(
-        marks, "w+" if fresh else "r+", np.bool_, (len(seeds),) if fresh else None
-    )
+    if fresh:
+        marks.unlink(missing_ok=True)  # until both are there, neither counts
+    pixels = mapped(path, np.uint8, shape, fresh=fresh)
+    done = mapped(marks, np.bool_, shape[:1], fresh=fresh)
     missing = [start for start in range(0, len(seeds), _CHUNK) if not done[start : start + _CHUNK].all()]
     chunks = [seeds[start : start + _CHUNK] for start in missing]
 

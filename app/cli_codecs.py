@@ -114,7 +114,7 @@ def encode(
 ) -> None:
     """Compress a photo."""
     from keepsight.app.engine import photos, region_files
-    from keepsight.app.engine.files import OutputError, write_file
+    from keepsight.app.engine.files import OutputError, check_writable, write_file
     from keepsight.app.engine.trials import code
     from keepsight.app.engine.types import Setting, bits_per_pixel
     from keepsight.codecs import registry
@@ -128,6 +128,7 @@ def encode(
     if target.exists() and source.exists() and target.samefile(source):
         raise OutputError(f"“{target}” is the photo itself. Choose another name, so that the original stays.")
     options = chosen.options.parse(_pairs(values or []))
+    check_writable(target)
     photo = photos.load(source)
     pixels = photo.pixels
     by_hand = None if region is None else region_files.load_guide(region, photo)

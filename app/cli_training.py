@@ -45,11 +45,15 @@ def train_options(
 def training_bars(stages: Mapping[str, str], folder: Path) -> "Iterator[tuple[Show, Callable[[], bool]]]":
     """Show a bar for each stage, a label by its name; yield what moves them, and what tells of Ctrl+C.
 
-    What keeps a training into that folder from going on ends the command with a sentence.
+    What keeps a training into that folder from going on ends the command with a sentence: at once where
+    nothing can be written there.
     """
+    from keepsight.app.engine.files import check_writable, make_folder
     from keepsight.models.training import StoppedError
     from keepsight.models.training_state import TrainingError
 
+    make_folder(folder)
+    check_writable(folder / "classifier.toml")
     with stopped_by_ctrl_c() as stop, _json_lines() if _as_json.get() else _bars(stages) as show:
 
         def told(progress: "Progress") -> None:

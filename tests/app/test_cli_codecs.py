@@ -32,6 +32,12 @@ def _sentence(result: Result, code: int = 1) -> str:
     return result.stderr.strip()
 
 
+def test_an_output_that_cannot_be_written_is_refused_before_the_photo_is_read(tmp_path: Path) -> None:
+    target = tmp_path / "nowhere" / "cat.jpg"
+    sentence = _sentence(_run("encode", "--codec", "jpeg", tmp_path / "no-photo.png", target))
+    assert sentence.startswith(f"“{target}” cannot be written")
+
+
 def test_codecs() -> None:
     text = _run("codecs").stdout
     for codec in registry.all_codecs().values():

@@ -17,7 +17,7 @@ from keepsight.app.cli_measure import (
     check_outputs,
     listed,
 )
-from keepsight.app.cli_output import complain, err, out
+from keepsight.app.cli_output import complain, err, out, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +100,7 @@ def _print_answers(answers: "Sequence[Answer]") -> None:
             continue
         table = Table(box=None, pad_edge=False, collapse_padding=True)
         for name in ("guide → judge", "uncompressed", f"BD-rate against the {MODERN}", "against JPEG"):
-            table.add_column(name, max_width=40)
+            table.add_column(name, max_width=40 if out.is_terminal else None)
         for answer in told:
             table.add_row(
                 answer.direction.words,
@@ -109,11 +109,11 @@ def _print_answers(answers: "Sequence[Answer]") -> None:
                 _delta(answer.deltas[JPEG]),
             )
         out.print(f"\n{heading}; Keep's bytes at {low} to {high} of the uncompressed top-1:")
-        out.print(table)
+        print_table(table)
     table = Table(box=None, pad_edge=False, collapse_padding=True)
     losses = list(answers[0].rates) if answers else []
     for name in ("guide → judge", "codec", *(f"−{100 * loss:.0f} points" for loss in losses)):
-        table.add_column(name, max_width=40)
+        table.add_column(name, max_width=40 if out.is_terminal else None)
     for answer in answers:
         for codec in (KEEP, MODERN, JPEG):
             cells = []
@@ -126,7 +126,7 @@ def _print_answers(answers: "Sequence[Answer]") -> None:
         ends = (f"{one.saved_low:.0%} to {one.saved_high:.0%}" if one else "" for one in kept)
         table.add_row("", "95 %", *ends)
     out.print(f"\nMean bytes at a loss of top-1, and what Keep saves of those of the {MODERN}:")
-    out.print(table)
+    print_table(table)
 
 
 def _delta(found: "Delta | Refusal") -> str:

@@ -8,7 +8,7 @@ import typer
 from keepsight.app.cli_data import list_photos
 from keepsight.app.cli_judge import DeviceOption, load_judge
 from keepsight.app.cli_measure import DataArgument, LabelsOption, PhotosOption, SeedOption, interval, listed
-from keepsight.app.cli_output import complain, out
+from keepsight.app.cli_output import complain, out, print_table
 from keepsight.app.cli_progress import progress
 
 
@@ -75,7 +75,7 @@ def compare(
                 f"{one.p:.2g}",
             )
         out.print(f"{right.shape[2]} photos, {Compressor([setting]).in_words}", markup=False)
-        out.print(table)
+        print_table(table)
     out.print(
         "Gained and regained are against the first classifier on the same photos, with 95 % intervals of a "
         "bootstrap; regained is a share of what the codec costs it; p is McNemar's.",

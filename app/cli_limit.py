@@ -22,7 +22,7 @@ from keepsight.app.cli_measure import (
     listed,
     open_workers,
 )
-from keepsight.app.cli_output import complain, out
+from keepsight.app.cli_output import complain, out, print_table
 from keepsight.app.cli_progress import STOPPED, progress, stopped_by_ctrl_c
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _print_table(limits: "Sequence[Limit]") -> None:
         else:
             cells = (f"{told.bytes:,.0f}", f"{told.agreement:.1%}", f"{told.probability:.3f}")
         table.add_row(registry.get(limit.codec).label, words, *cells, str(limit.tries))
-    out.print(table)
+    print_table(table)
     failed = max((limit.outcome.failed for limit in limits if limit.outcome), default=0)
     if failed:
         complain(f"Up to {failed} photos could not be measured with a setting; “keepsight sweep” says why.")

@@ -7,7 +7,7 @@ import typer
 
 from keepsight.app.cli_data import fetching
 from keepsight.app.cli_judge import ClassifierOption, DeviceOption, load_judge
-from keepsight.app.cli_output import complain, out
+from keepsight.app.cli_output import complain, out, print_table
 from keepsight.app.cli_progress import STOPPED, progress, stopped_by_ctrl_c
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _print_table(found: "Sequence[MapFigures]") -> None:
         cells = [cell for share in scores if share for cell in _cells(share)]
         cells += [f"{row.area:.1%}"] if row.area is not None else []
         table.add_row(row.method, *cells, f"{row.milliseconds:.1f}")
-    out.print(table)
+    print_table(table)
     out.print()
     out.print(_ABOUT_POINTING if pointed else _ABOUT_CAUSES, soft_wrap=True)
 

@@ -21,7 +21,7 @@ from keepsight.app.cli_measure import (
     listed,
     report,
 )
-from keepsight.app.cli_output import complain, err, out
+from keepsight.app.cli_output import complain, err, out, print_table
 
 if TYPE_CHECKING:
     from keepsight.app.engine.robustness import Cell, Matrix, NamedGuide, Part, Robustness
@@ -260,4 +260,4 @@ def _print_table(cells: "Sequence[Cell]") -> None:
         rows.setdefault(cell.guide, {})[cell.judge] = marks[cell.known] + told
     for guide, told_by in rows.items():
         table.add_row(Text(guide), *(Text(told_by[judge]) for judge in judges))
-    out.print(table)
+    print_table(table)

@@ -1,13 +1,28 @@
 """What the commands print: results on stdout, everything else on stderr."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 err = Console(stderr=True, highlight=False)
 out = Console(highlight=False)
+
+
+_WIDE = 1000
+"""Columns of a table that goes into a file or a pipe."""
+
+
+def print_table(table: "Table") -> None:
+    """Print a table as wide as the terminal; where there is none, as wide as it needs."""
+    if out.is_terminal:
+        out.print(table)
+    else:
+        out.print(table, width=_WIDE, crop=False)
 
 
 def complain(sentence: str) -> None:

@@ -26,7 +26,7 @@ from keepsight.app.cli_measure import (
     measure,
     open_workers,
 )
-from keepsight.app.cli_output import complain, out
+from keepsight.app.cli_output import complain, out, print_table
 
 if TYPE_CHECKING:
     from keepsight.app.engine.bd import Delta
@@ -146,7 +146,7 @@ def _print_table(curves: "Sequence[Curve]", uncompressed: "CurvePoint", title: s
             )
     out.print(title, soft_wrap=True, markup=False)
     out.print()
-    out.print(table)
+    print_table(table)
     out.print()
     if uncompressed.top1:
         out.print(f"Uncompressed: top-1 {uncompressed.top1.value:.3f} ({interval(uncompressed.top1)}).")
@@ -186,7 +186,7 @@ def _print_rates(tally: "Tally") -> None:
                 f"{rate.saved_low:.1%} to {rate.saved_high:.1%}",
             )
         out.print(f"\nFor a top-1 of {100 * loss:.0f} points below the uncompressed photos':")
-        out.print(table)
+        print_table(table)
     _print_deltas(draws)
 
 
@@ -212,7 +212,7 @@ def _print_deltas(draws: "Draws") -> None:
             rate = f"{one.rate:+.1%}", f"{one.rate_low:+.1%} to {one.rate_high:+.1%}"
             table.add_row(registry.get(one.codec).label, *rate, *_points(one))
         out.print(f"\nAgainst {anchor}, from {low} to {high} of the uncompressed top-1:")
-        out.print(table)
+        print_table(table)
     for refusal in (one for one in found if not isinstance(one, Delta)):
         out.print(f"No BD-rate for {registry.get(refusal.codec).label}: {refusal.reason}", soft_wrap=True)
 

@@ -26,7 +26,7 @@ from keepsight.app.cli_measure import (
     measure,
     open_workers,
 )
-from keepsight.app.cli_output import out
+from keepsight.app.cli_output import out, print_table
 
 if TYPE_CHECKING:
     from keepsight.app.engine.threshold import ThresholdPoint
@@ -127,7 +127,7 @@ def _print_table(points: "Sequence[ThresholdPoint]", uncompressed: "CurvePoint")
             f"{figures.p_kept:.3f}",
         )
     out.print()
-    out.print(table)
+    print_table(table)
     out.print()
     top1 = f"top-1 {uncompressed.top1.value:.3f}, " if uncompressed.top1 else ""
     out.print(

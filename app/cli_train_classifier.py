@@ -211,8 +211,9 @@ def _run(
         )
         made = "its own answers on the originals" if taught else "labels"
         text = f"trained by keepsight on {len(gathered.labels)} photos, from {made}, {compress.in_words}"
+        name = f"{folder.resolve().name}: {card.name}, {compress.in_words}"
         new = card.model_copy(
-            update={"name": f"{card.name}, {compress.in_words}", "source": f"{text}, seed {chosen.seed}"}
+            update={"name": name, "source": f"{text}, seed {chosen.seed}"}
             | {"library": card.library, "top1": None, "top1_on": ""}
         )
         usable = tuned.step > 0 or (source is not None and source.class_names == card.class_names)

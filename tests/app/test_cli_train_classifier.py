@@ -52,8 +52,10 @@ def test_killed_and_resumed_ends_with_the_same_card(tmp_path: Path) -> None:
     assert not (there / "classifier.toml").exists()
     for folder in (there, alone):
         subprocess.run([*command, "--out", str(folder)], env=environment, check=True, capture_output=True)
-    names = ("classifier.safetensors", "classifier.toml")
-    assert all((there / name).read_bytes() == (alone / name).read_bytes() for name in names)
+    name = "classifier.safetensors"
+    assert (there / name).read_bytes() == (alone / name).read_bytes()
+    cards = [(folder / "classifier.toml").read_text(encoding="utf-8") for folder in (there, alone)]
+    assert cards[0].replace('"there: ', '"alone: ') == cards[1]
     judge = load(load_card(there / "classifier.toml"), "cpu")
     scenes = SPLITS["tune"][:10]
     right = judge.predict(np.stack([render(seed).pixels for seed in scenes])).argmax(1)
@@ -65,7 +67,33 @@ def test_killed_and_resumed_ends_with_the_same_card(tmp_path: Path) -> None:
     result = _run("compare", "scenes", "--classifiers", f"scenes,{there / 'classifier.toml'}", "--codec",
                   "jpeg:quality=8", "--photos", 10)  # fmt: skip
     assert result.exit_code == 0, result.output
-    assert "10 photos, JPEG 8" in " ".join(result.stdout.split())
+    heading, columns, _, trained, *_ = result.stdout.splitlines()
+    assert heading == "10 photos, JPEG 8"
+    assert " ".join(columns.split()).endswith("gained, points regained p")
+    assert trained.startswith("there: Keepsight scenes, JPEG 8 "), "nothing is cut in a pipe"
+
+
+def test_an_architecture_by_name_is_trained_from_scratch(tmp_path: Path) -> None:
+    for number in range(12):
+        name = "ab"[number % 2]
+        (tmp_path / "photos" / name).mkdir(parents=True, exist_ok=True)
+        pixels = np.full((64, 64, 3), 40 + number + 150 * (number % 2), np.uint8)
+        assert cv2.imwrite(str(tmp_path / "photos" / name / f"{number}.png"), pixels)
+    words = ("--architecture", "timm:test_resnet.r160_in1k", "--part", "weights", "--epochs", 8)
+    result = _run("classifier", tmp_path / "photos", *words, *SHORT, "--out", tmp_path / "mine")
+    assert result.exit_code == 0, result.output
+    card = load_card(tmp_path / "mine" / "classifier.toml")
+    assert (card.library, card.architecture) == ("timm", "test_resnet.r160_in1k")
+    assert card.class_names == ("a", "b")
+    assert load(card, "cpu").predict(np.zeros((1, card.crop, card.crop, 3), np.uint8)).shape == (1, 2)
+
+
+def test_an_output_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    photos = _photos(tmp_path / "photos", ["a", "b"] * 4)
+    for folder in (tmp_path / "file", tmp_path / "file" / "deeper"):
+        sentence = _said("classifier", photos, *SHORT, "--out", folder)
+        assert sentence.startswith(f"“{folder}” cannot be written")
 
 
 def _tiny(folder: Path) -> Path:
@@ -157,7 +185,7 @@ def test_what_is_wrong_is_said_in_a_sentence(tmp_path: Path) -> None:
     said = _said("classifier", folder, "--architecture", dark, *SHORT, *out)
     assert "The loss is no number at step 1, before the first checkpoint" in said
     (tmp_path / "file").touch()
-    assert _said("distill", folder, *SHORT, "--out", tmp_path / "file").endswith("another folder with --out.")
+    assert "cannot be written (File exists)" in _said("distill", folder, *SHORT, "--out", tmp_path / "file")
 
 
 def test_a_full_disk_is_said_and_leaves_no_half_of_a_file(tmp_path: Path) -> None:

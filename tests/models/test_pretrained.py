@@ -19,6 +19,7 @@ from keepsight.models.cards import CardError, load_card
 from keepsight.models.catalog import find_card
 from keepsight.models.classifiers import Classifier, load
 from keepsight.models.errors import ModelError
+from keepsight.models.fine_tuning import network_for
 
 TIMM = "timm:test_resnet.r160_in1k"
 TORCHVISION = "torchvision:shufflenet_v2_x1_5"
@@ -66,6 +67,16 @@ def test_timm_weights_are_fetched_once(timm_site, tmp_path, cat):
     served = Classifier(card, timm.create_model("test_resnet"))
     np.testing.assert_allclose(judge.predict(batch), served.predict(batch), rtol=1e-4)
     assert "state_dict" not in judge._network.pretrained_cfg
+
+
+def test_a_training_begins_with_fetched_weights(timm_site):
+    card = find_card(TIMM)
+    network = network_for(card.model_copy(update={"class_names": ("a", "b")}), card, seed=0)
+    torch.manual_seed(1)
+    served = timm.create_model("test_resnet").state_dict()
+    state = network.state_dict()
+    assert state["fc.weight"].shape[0] == 2
+    assert all(torch.equal(state[name], served[name]) for name in served if not name.startswith("fc."))
 
 
 def test_timm_weights_through_a_users_card(timm_site, write_card):

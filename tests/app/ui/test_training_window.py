@@ -69,7 +69,7 @@ def test_what_was_trained_reads_the_pictures(idle: MainWindow, qtbot) -> None:
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
     judge = idle._bench.judge
     assert judge is not None
-    assert judge.card.name.startswith("Keepsight scenes, AVIF")
+    assert judge.card.name.startswith("my-classifier: Keepsight scenes, AVIF")
     panel.form.name.setText("other")
     assert not panel.use_button.isEnabled()
     panel.form.name.setText("my-classifier")

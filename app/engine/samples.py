@@ -35,10 +35,10 @@ def _sklearn(name: str, file: str, about: str) -> Sample:
 
 
 SAMPLES = (
-    _skimage("cat", "chelsea.png", "Chelsea the cat, by Stefan van der Walt. CC0."),
-    _skimage("coffee", "coffee.png", "Coffee at the Pikolo Espresso Bar, by Rachel Michetti. CC0."),
-    _skimage("astronaut", "astronaut.png", "Eileen Collins, NASA Great Images. Public domain."),
     _skimage("rocket", "rocket.jpg", "Falcon 9 with DSCOVR, by SpaceX. Public domain."),
+    _skimage("coffee", "coffee.png", "Coffee at the Pikolo Espresso Bar, by Rachel Michetti. CC0."),
+    _skimage("cat", "chelsea.png", "Chelsea the cat, by Stefan van der Walt. CC0."),
+    _skimage("astronaut", "astronaut.png", "Eileen Collins, NASA Great Images. Public domain."),
     _skimage("camera", "camera.png", "A man with a camera, by Lav Varshney. CC0."),
     _skimage(
         "motorcycle",
@@ -66,4 +66,4 @@ SAMPLES = (
     _skimage("grass", "grass.png", "Grass. CC0."),
     _skimage("gravel", "gravel.png", "Gravel, CC0Textures. CC0."),
 )
-"""In the order to show."""
+"""In the order to show; of the first, some codecs keep the class at the rates that the window starts with."""

@@ -16,7 +16,7 @@ from keepsight.app.engine.metrics import psnr
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.codecs import registry
 
-CAT = str(SAMPLES[0].path)
+CAT = str(next(sample.path for sample in SAMPLES if sample.name == "cat"))
 
 
 def _run(*words: object) -> Result:

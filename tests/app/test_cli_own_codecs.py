@@ -11,7 +11,7 @@ from keepsight.app.cli import app
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.codecs import registry
 
-CAT = str(SAMPLES[0].path)
+CAT = str(next(sample.path for sample in SAMPLES if sample.name == "cat"))
 COPY = """
 id = "copy"
 label = "Copy of pixels"

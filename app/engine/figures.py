@@ -9,7 +9,7 @@ from keepsight.app.engine import naming
 from keepsight.app.engine.equal_accuracy import Rate
 from keepsight.app.engine.files import write_file
 from keepsight.app.engine.latency import Latency
-from keepsight.app.engine.printing import Style, check_figure, render, styled
+from keepsight.app.engine.printing import Style, accent, check_figure, render, styled
 from keepsight.app.engine.store_schema import LOSSLESS_DB
 from keepsight.app.engine.types import Curve, CurvePoint, Share
 
@@ -108,7 +108,7 @@ def saved_figure(rates: Sequence[Rate], anchor: str) -> "Figure":
     shown = [rate for rate in rates if rate.codec != anchor]
     figure, axes = _figure(7, 1 + 0.35 * len(shown))
     for row, rate in enumerate(shown):
-        colour = naming.colour(rate.codec)
+        colour = accent(axes, rate.codec)
         axes.plot([rate.saved_low, rate.saved_high], [row, row], color=colour, lw=2, solid_capstyle="butt")
         axes.plot([rate.saved], [row], "o", color=colour)
     axes.axvline(0, color="0.4", ls="--", lw=1)
@@ -170,7 +170,7 @@ def _draw(axes: "Axes", curves: Sequence[Curve], metric: Metric, size: float) ->
         sizes = [length for length, _ in told]
         shares = [value for _, value in told if isinstance(value, Share)]
         values = [value.value if isinstance(value, Share) else value for _, value in told]
-        colour, marker = naming.colour(curve.codec), _MARKERS[place % len(_MARKERS)]
+        colour, marker = accent(axes, curve.codec), _MARKERS[place % len(_MARKERS)]
         label = naming.label(curve.codec)
         axes.plot(sizes, values, "-", marker=marker, ms=size, lw=1.3, color=colour, label=label)
         if shares:

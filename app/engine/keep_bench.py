@@ -23,7 +23,7 @@ from keepsight.app.engine.draws import DrawnCurve, Draws, Tally
 from keepsight.app.engine.equal_accuracy import Rate, rates
 from keepsight.app.engine.files import write_file
 from keepsight.app.engine.guiding import Guiding
-from keepsight.app.engine.printing import check_figure, printed
+from keepsight.app.engine.printing import accent, check_figure, printed
 from keepsight.app.engine.rows import Reading, Study
 from keepsight.app.engine.store import Store
 from keepsight.app.engine.trials import Source, Trial, load_source, run_trials
@@ -325,7 +325,7 @@ def write_figure(path: Path, answers: Sequence[Answer]) -> None:
                     label = (
                         codec.label if name != KEEP else f"Keep, guided by {'itself' if known else 'others'}"
                     )
-                    _draw_curve(axes, answer.curves[name], codec.colour, label, "-" if known else "--")
+                    _draw_curve(axes, answer.curves[name], accent(axes, name), label, "-" if known else "--")
             axes.axhline(told[0].reference, color="0.4", ls=":", lw=1, label="uncompressed")
             axes.set_title(judge.card.name, fontsize=9, wrap=True)
             axes.set_xscale("log")

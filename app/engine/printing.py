@@ -6,9 +6,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from keepsight.app.engine import contrast, naming
 from keepsight.app.engine.files import OutputError
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 FIGURE_SUFFIXES = (".svg", ".pdf", ".png")
@@ -46,6 +48,13 @@ def styled(style: Style) -> AbstractContextManager[None]:
 
     rules: dict[Any, Any] = dict.fromkeys(_GROUNDS, _SLIDE) | dict.fromkeys(_INKS, _LETTERS)
     return mpl.rc_context(rules if style == "dark" else {})
+
+
+def accent(axes: "Axes", codec_id: str) -> str:
+    """Return the codec's accent "#rrggbb", in a shade that is seen on the ground of the plot."""
+    from matplotlib.colors import to_hex
+
+    return contrast.readable(naming.colour(codec_id), to_hex(axes.get_facecolor()))
 
 
 def render(figure: "Figure", suffix: str) -> bytes:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from keepsight.app.engine import export, figures
+from keepsight.app.engine import contrast, export, figures
 from keepsight.app.engine.curves import wilson
 from keepsight.app.engine.files import InputError, OutputError, check_writable, read_file, write_file
+from keepsight.app.engine.printing import Style
 from keepsight.app.engine.rows import ORIGINAL
 from keepsight.app.engine.types import Curve, CurvePoint
 from keepsight.codecs import registry
@@ -94,9 +95,23 @@ def test_figure_says_all(tmp_path: Path) -> None:
     ):
         assert f">{words}<" in text
     for codec in ("jpeg", "webp"):
-        assert text.lower().count(registry.get(codec).colour.lower()) >= 3  # line, band, legend
+        shade = contrast.readable(registry.get(codec).colour, "#ffffff")
+        assert text.lower().count(shade.lower()) >= 3  # line, band, legend
     figures.write_plot(tmp_path / "again.svg", _curves(), _point(ORIGINAL, 89), "Pets, 100 photos")
     assert (tmp_path / "again.svg").read_text() == text
+
+
+@pytest.mark.parametrize("style", ["light", "dark"])
+def test_lines_are_seen_on_the_ground_of_every_style(style: Style) -> None:
+    from matplotlib.colors import to_hex
+
+    curves = [Curve(codec, [_point(codec, q) for q in (10, 80)]) for codec in ("avif", "jpeg", "webp")]
+    axes = figures.curves_figure(curves, "top1", None, "x", style).axes[0]
+    ground = to_hex(axes.get_facecolor())
+    assert (contrast.contrast(ground, "#000000") > 15) == (style == "light")
+    assert len(axes.lines) == len(curves)
+    for line in axes.lines:
+        assert contrast.contrast(to_hex(line.get_color()), ground) >= contrast.SIGN
 
 
 def test_figure_of_agreement_has_no_line_for_the_uncompressed(tmp_path: Path) -> None:

@@ -137,13 +137,13 @@ class RatePlayer(QObject):
         count = self.count
         if self.playing and count < 2:
             self.play(False)
+        self.step = min(self.step, max(0, count - 1))  # another ladder may be shorter
         if self.numbers and count:
             setting = self._bench.settings[self.numbers[0]]
             rungs = len(ladder(setting))
             # With ladders of several lengths some steps are the same rung: stay where that holds.
             if at_step(setting, self.step, count) != setting:
                 self.step = round(nearest(setting) / max(1, rungs - 1) * (count - 1))
-        self.step = min(self.step, max(0, count - 1))
         self.bar.show_step(self.step, count)
         self._check()
 

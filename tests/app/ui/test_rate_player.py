@@ -174,6 +174,17 @@ def test_a_setting_that_others_change_moves_the_slider(idle: MainWindow) -> None
     assert idle.player.bar.step.value() == 3
 
 
+def test_a_codec_with_fewer_rates_is_followed_from_the_last_step(idle: MainWindow) -> None:
+    number, player = idle.grid.selection, idle.player
+    player.open()
+    player.go(player.count - 1)
+    shorter = registry.get("block-average")
+    assert len(shorter.ladder_values) < player.count
+    idle._set_codec(number, shorter.id)
+    assert player.bar.step.maximum() == len(shorter.ladder_values) - 1
+    idle._set_codec(number, "jpeg")
+
+
 def test_what_follows_a_step() -> None:
     assert next_step(1, 1, 3, "stop") == (2, 1)
     assert next_step(2, 1, 3, "stop") is None

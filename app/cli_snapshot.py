@@ -37,6 +37,7 @@ def snapshot(
     from keepsight.app.engine.files import OutputError, check_writable
     from keepsight.app.engine.stages import default_setting, setting_of, stages_of
     from keepsight.codecs import registry
+    from keepsight.models.maps.registry import parse_mix
 
     if out.suffix.lower() != ".png":
         raise OutputError(f"The picture “{out}” must end in .png.")
@@ -44,6 +45,8 @@ def snapshot(
     check_readable(paths or [])
     specs = [] if codecs is None else listed(codecs, "--codecs")
     panes = [setting_of(stages_of(default_setting(registry.get(spec)))) for spec in specs]
+    if map_ is not None and map_ != "none":
+        parse_mix(map_)  # a map that is not known is refused before anything is drawn
     from keepsight.app.ui.snapshot import Scene, render
 
     scene = Scene(panes, mode, map_, tab, theme)

@@ -83,6 +83,14 @@ def test_the_picture_is_of_that_theme_and_size(tmp_path: Path) -> None:
     assert pixels[-1, -1].min() > 200
 
 
+def test_an_unknown_map_is_refused_before_anything_is_drawn(tmp_path: Path) -> None:
+    for text, said in (("edgs", "Did you mean “edges”?"), ("edges*0", "must be a number above zero")):
+        done = CliRunner().invoke(app, ["snapshot", str(tmp_path / "out.png"), "--map", text])
+        assert done.exit_code == 1
+        assert said in done.output
+    assert not (tmp_path / "out.png").exists()
+
+
 def test_an_unknown_tab_is_named(tmp_path: Path) -> None:
     code, said = run(tmp_path / "out.png", "--tab", "nonsense")
     assert code == 1

@@ -71,7 +71,7 @@ def training_bars(stages: Mapping[str, str], folder: Path) -> "Iterator[tuple[Sh
             complain(str(error))
             raise typer.Exit(1) from None
         except OSError as error:
-            complain(f"“{folder}” cannot be written ({error.strerror}). Choose another folder with --out.")
+            complain(f"“{folder}” cannot be written ({error.strerror}). Choose another folder.")
             raise typer.Exit(1) from None
 
 

@@ -174,9 +174,7 @@ def choose_part(network: nn.Module, part: Part) -> None:
             one.requires_grad_(reached >= total / 2 or one is parameters[-1])
             reached += one.numel()
     if not any(one.requires_grad for one in parameters):
-        raise TrainingError(
-            "This classifier has no batch norms that could learn. Train all of it: --part all."
-        )
+        raise TrainingError("This classifier has no batch norms that could learn. Let all of it learn.")
 
 
 def divergence(logits: Tensor, probabilities: Tensor) -> Tensor:

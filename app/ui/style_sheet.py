@@ -139,6 +139,10 @@ def style_sheet(look: Palette, icons: str) -> str:
     QTabBar::tab:hover {{ color: {look.TEXT}; }}
     QTabBar::tab:selected {{ color: {look.TEXT}; border-bottom-color: {look.HIGHLIGHT}; }}
     QTabBar::tab:focus {{ background: {look.RAISED}; }}
+    QTabBar::scroller {{ width: 44px; }}
+    QTabBar QToolButton {{ padding: 0; }}
+    QTabBar QToolButton::left-arrow {{ image: url({icons}/chevron-left.svg); width: 10px; height: 10px; }}
+    QTabBar QToolButton::right-arrow {{ image: url({icons}/chevron-right.svg); width: 10px; height: 10px; }}
 
     QListView, QTreeView, QTableView, QPlainTextEdit, QTextEdit {{
         background: {look.PANEL}; border: 1px solid transparent; outline: none;

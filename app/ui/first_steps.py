@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from keepsight.app.ui import theme
-from keepsight.app.ui.pane_grid import ORIGINAL
+from keepsight.app.worker.jobs import ORIGINAL
 
 if TYPE_CHECKING:
     from keepsight.app.ui.window import MainWindow

@@ -4,9 +4,10 @@ import numpy as np
 
 from keepsight.app.ui import format as words
 from keepsight.app.ui.colour_maps import COLOUR_MAPS, DIFFERENCE, ColourMap
-from keepsight.app.ui.pane_grid import ORIGINAL, PaneGrid
+from keepsight.app.ui.pane_grid import PaneGrid
 from keepsight.app.ui.saliency_panel import SaliencyPanel
 from keepsight.app.worker.attention import MapShown
+from keepsight.app.worker.jobs import ORIGINAL
 from keepsight.app.worker.spending import SpentShown
 from keepsight.models.types import Importance, Map
 

@@ -11,9 +11,8 @@ from keepsight.app.ui.codec_menu import CodecGroup
 from keepsight.app.ui.image_view import ImageView
 from keepsight.app.ui.pane import Pane
 from keepsight.app.ui.view_state import ViewState
+from keepsight.app.worker.jobs import ORIGINAL
 
-ORIGINAL = 0
-"""Number of the original's pane."""
 MOST_PANES = 6
 
 

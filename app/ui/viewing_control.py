@@ -15,13 +15,13 @@ from keepsight.app.ui.image_view import ImageView
 from keepsight.app.ui.mode_buttons import TIPS, mode_key
 from keepsight.app.ui.pair_panel import PairPanel, PairPicture
 from keepsight.app.ui.pane import PaneContent
-from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
+from keepsight.app.ui.pane_grid import MOST_PANES, PaneGrid
 from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.ui.pyramid import Pyramid
 from keepsight.app.ui.toolbar import Toolbar
 from keepsight.app.ui.view_state import ViewState
 from keepsight.app.ui.viewing import MODES, Mode
-from keepsight.app.worker.jobs import PaneShown, PhotoShown
+from keepsight.app.worker.jobs import ORIGINAL, PaneShown, PhotoShown
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
 

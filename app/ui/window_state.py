@@ -12,12 +12,12 @@ from keepsight.app.engine.stages import default_setting
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui.class_menu import Target
 from keepsight.app.ui.curve_panel import Choices, CurvePanel
-from keepsight.app.ui.pane_grid import MOST_PANES, ORIGINAL, PaneGrid
+from keepsight.app.ui.pane_grid import MOST_PANES, PaneGrid
 from keepsight.app.ui.side_panel import SidePanel
 from keepsight.app.ui.tab_state import TabState
 from keepsight.app.ui.view_state import ViewState
 from keepsight.app.ui.viewing import Viewing
-from keepsight.app.worker.jobs import PhotoShown
+from keepsight.app.worker.jobs import ORIGINAL, PhotoShown
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
 from keepsight.codecs.options import OptionsError

@@ -23,6 +23,8 @@ from keepsight.models.types import Pixels, Prediction
 Group = Literal["Samples", "Scenes", "Your photos"]
 """Where photos stand in the window's list."""
 
+ORIGINAL = 0
+"""Number of the original's pane; compressed ones count from 1."""
 _LARGE = 1_500_000
 """Pixels above which a pane shows its picture before its figures are ready."""
 

@@ -15,6 +15,7 @@ from keepsight.app.worker.attention import Attention
 from keepsight.app.worker.codec_processes import CodecProcesses
 from keepsight.app.worker.comparing import Compare
 from keepsight.app.worker.jobs import (
+    ORIGINAL,
     Compress,
     Group,
     OpenRequest,
@@ -51,6 +52,7 @@ class Workbench(QObject):
     """Pane number and `PaneShown`."""
     pane_failed = Signal(int, str)
     pane_busy = Signal(int, bool)
+    """Pane number, `ORIGINAL` too, and whether its picture is on its way."""
     guide_changed = Signal()
     """Another region guides codecs, or the classifier again."""
     judge_loaded = Signal(object)
@@ -77,6 +79,7 @@ class Workbench(QObject):
         self.judge: RemoteJudge | None = None
         self.settings: dict[int, Setting] = {}
         self._panes: dict[int, Latest] = {}
+        self._told_busy: set[int] = set()
         self._next_pane = 1
         self._opening: list[Latest] = []
         self._further: list[Latest] = []
@@ -86,6 +89,7 @@ class Workbench(QObject):
         self._photo = Latest(self._pool, ShowPhoto(), self)
         self._photo.result.connect(self._on_photo)
         self._photo.failed.connect(self._fail_photo)
+        self._photo.busy_changed.connect(lambda _: self._tell_busy())
         self.attention = Attention(self._pool, self._process, self)
         """Saliency maps of the shown photo."""
         self._judge = Latest(self._pool, load_judge, self)
@@ -124,6 +128,7 @@ class Workbench(QObject):
         """Load a photo and show it in every pane."""
         self.item = item
         self._photo.submit(PhotoRequest(item, None, self.judge))
+        self._tell_busy()
 
     @property
     def photo_is_current(self) -> bool:
@@ -149,6 +154,16 @@ class Workbench(QObject):
             self.region = None  # it was the last photo's
             self._forget_results()
             self._refresh()
+        self._tell_busy()
+
+    def _tell_busy(self) -> None:
+        """Tell whose picture is on its way: everybody's while another photo is."""
+        awaited = self.item is not None and not self.photo_is_current and self._photo.busy
+        busy = {number for number, pane in self._panes.items() if awaited or pane.busy}
+        busy |= {ORIGINAL} if awaited else set()
+        changed, self._told_busy = busy ^ self._told_busy, busy
+        for number in changed:
+            self.pane_busy.emit(number, number in busy)
 
     def _forget_results(self) -> None:
         self.attention.cancel()
@@ -170,7 +185,7 @@ class Workbench(QObject):
         pane = Latest(self._pool, Compress(), self)
         pane.result.connect(lambda shown: self._on_pane(number, shown))
         pane.failed.connect(lambda sentence: self.pane_failed.emit(number, sentence))
-        pane.busy_changed.connect(lambda busy: self.pane_busy.emit(number, busy))
+        pane.busy_changed.connect(lambda _: self._tell_busy())
         self._panes[number] = pane
         self.settings[number] = setting
         self._request(number)

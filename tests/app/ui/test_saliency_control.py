@@ -15,11 +15,11 @@ from keepsight.app.engine.types import Setting
 from keepsight.app.ui.colour_maps import COLOUR_MAPS, DIFFERENCE
 from keepsight.app.ui.contents import compressed_content
 from keepsight.app.ui.elided_label import PartsLabel
-from keepsight.app.ui.pane_grid import ORIGINAL, PaneGrid
+from keepsight.app.ui.pane_grid import PaneGrid
 from keepsight.app.ui.saliency_control import SaliencyControl
 from keepsight.app.ui.saliency_panel import SaliencyPanel
 from keepsight.app.ui.view_state import ViewState
-from keepsight.app.worker.jobs import Opened
+from keepsight.app.worker.jobs import ORIGINAL, Opened
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
 

@@ -1,5 +1,6 @@
 """The whole window with the real engine and the real classifier behind it."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
+from keepsight.app.engine import photos
+from keepsight.app.engine.data import Item
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui.pane import Pane
@@ -146,6 +149,37 @@ def test_another_photo_is_shown_in_every_pane(idle, qtbot):
     after = contents(idle)
     assert after[0].rows[0][0] == "espresso"
     assert all(a.bytes != b.bytes for a, b in zip(after[1:], before[1:], strict=True))
+
+
+def test_while_another_photo_is_loaded_every_pane_is_marked_as_busy(idle, qtbot, folder):
+    held = threading.Event()
+    panes = list(idle.grid.panes.values())
+    shown = contents(idle)
+
+    def load():
+        held.wait(WAIT_MS / 1000)
+        return photos.load(folder / "coffee.png", None, "slow")
+
+    idle.bench.show_photo(Item("slow", load))
+    qtbot.waitUntil(lambda: all(pane.view._busy_shown for pane in panes), timeout=WAIT_MS)
+    assert contents(idle) == shown
+    held.set()
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    assert not any(pane.view._busy_shown for pane in panes)
+    assert all(one.pixels is not old.pixels for one, old in zip(contents(idle), shown, strict=True))
+
+    def lose():
+        held.wait(WAIT_MS / 1000)
+        raise photos.PhotoError("It is gone.")
+
+    held.clear()
+    idle.bench.show_photo(Item("lost", lose))
+    qtbot.waitUntil(lambda: panes[0].view._busy_shown, timeout=WAIT_MS)
+    held.set()
+    qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
+    assert not any(pane.view._busy_shown for pane in panes)
+    assert "It is gone." in idle.problems
+    idle._library.show(0)
 
 
 def test_a_quick_walk_through_photos_ends_on_the_last_one(idle, qtbot):

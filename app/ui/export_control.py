@@ -141,7 +141,7 @@ class ExportControl(QObject):
         """Return what draws the curves of now into a file with this ending."""
         curves, reference = self._curves.shown, self._curves.reference
         photos = max((point.photos for curve in curves for point in curve.points), default=0)
-        title = f"{self._curves.subject}, {photos:,} photo{'' if photos == 1 else 's'}"
+        title = f"{self._curves.subject}, {naming.photos(photos)}"
         metric = METRICS[self._curves.metric_combo.currentIndex()].id
 
         def draw(suffix: str) -> bytes:
@@ -287,7 +287,7 @@ class ExportControl(QObject):
             self.save_picture(asked[0], scale)
 
     def _ask_folder(self) -> None:
-        title = "Folder for files and reconstructions"
+        title = "Where to make a folder of files and pictures"
         if folder := file_dialogs.choose_folder(self._window, "exports", title):
             self.save_results(folder)
 

@@ -80,7 +80,7 @@ class ExportMenu(QToolButton):
             _add(pictures, panes, f"{scale}× the size on the screen…", tip, ask)
         for what, text, tip in _FILMS:
             _add(menu, self._of_films, text, tip, partial(self.film_requested.emit, what))
-        tip = "A folder with each pane's file, what it decodes to as PNG, and a table of the figures"
+        tip = "A new folder, within one that you choose: each pane’s file, what it decodes to, a table"
         _add(menu, panes, "Files and reconstructions…", tip, self.results_requested.emit)
         menu.addSeparator()
         for style, ground in _STYLES.items():

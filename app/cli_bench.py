@@ -46,7 +46,7 @@ def keep(
     """Compare Keep with the standard codecs, each at its best size, at equal accuracy."""
     from rich.progress import track
 
-    from keepsight.app.engine import keep_bench
+    from keepsight.app.engine import keep_bench, naming
     from keepsight.app.engine.data import open_data
     from keepsight.app.engine.printing import check_figure
     from keepsight.app.engine.store import Store
@@ -78,7 +78,7 @@ def keep(
     for sentence in failed:
         complain(sentence)
     answers = bench.answers()
-    out.print(f"{len(items)} photos of {Path(data).name}, protocol {protocol}", markup=False)
+    out.print(f"{naming.photos(len(items))} of {Path(data).name}, protocol {protocol}", markup=False)
     _print_answers(answers)
     if plot:
         keep_bench.write_figure(plot, answers)

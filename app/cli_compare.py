@@ -29,6 +29,7 @@ def compare(
     """Compare classifiers on the same compressed photos, with paired intervals."""
     from rich.table import Table
 
+    from keepsight.app.engine import naming
     from keepsight.app.engine.data import DataError
     from keepsight.app.engine.lessons import Compressor, settings_of
     from keepsight.app.engine.regained import Interval, right_of
@@ -74,7 +75,7 @@ def compare(
                 *(f"{one.compressed.value:.3f}", interval(one.compressed), points(one.gained), share),
                 f"{one.p:.2g}",
             )
-        out.print(f"{right.shape[2]} photos, {Compressor([setting]).in_words}", markup=False)
+        out.print(f"{naming.photos(right.shape[2])}, {Compressor([setting]).in_words}", markup=False)
         print_table(table)
     out.print(
         "Gained and regained are against the first classifier on the same photos, with 95 % intervals of a "

@@ -65,6 +65,7 @@ def limit(
     cluster: ClusterOption = None,
 ) -> None:
     """Find the smallest file of each codec that keeps the class, or that meets another goal."""
+    from keepsight.app.engine import naming
     from keepsight.app.engine.file_reading import readable
     from keepsight.app.engine.limits import KEEPS_THE_CLASS, Goal
     from keepsight.app.engine.sweep import shuffled
@@ -105,7 +106,8 @@ def limit(
     guiding = load_guiding(guide, guide_map, device, judge, searching=searching) if guided else None
     with open_workers(workers, cluster) as running:
         limits = _search(items, settings, goal, judge, guiding, protocol, running)
-    out.print(f"{len(items)} photos of {Path(data).name}, {card.name}, {protocol} protocol: {_words(goal)}")
+    of = f"{naming.photos(len(items))} of {Path(data).name}"
+    out.print(f"{of}, {card.name}, {protocol} protocol: {_words(goal)}")
     out.print()
     _print_table(sorted(limits, key=lambda one: _order(one, goal)))
     if len(limits) < len(settings):

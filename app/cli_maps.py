@@ -85,6 +85,7 @@ def _measure(
 
     A photo that cannot be read is said and left out.
     """
+    from keepsight.app.engine import naming
     from keepsight.app.engine.map_figures import score
     from keepsight.app.engine.photos import PhotoError
 
@@ -93,7 +94,7 @@ def _measure(
     with stopped_by_ctrl_c() as stopped, progress(f"{len(names)} maps", len(chosen)) as show:
         for done, subject in enumerate(chosen):
             if stopped():
-                complain(f"Stopped after {done} photos: the figures are those so far.")
+                complain(f"Stopped after {naming.photos(done)}: the figures are those so far.")
                 code = STOPPED
                 break
             try:

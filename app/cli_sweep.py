@@ -57,7 +57,7 @@ def sweep(
     cluster: ClusterOption = None,
 ) -> None:
     """Measure accuracy over file size: every rate of every codec on every photo."""
-    from keepsight.app.engine import export, figures
+    from keepsight.app.engine import export, figures, naming
     from keepsight.app.engine.file_reading import readable
     from keepsight.app.engine.printing import check_figure
     from keepsight.app.engine.runs import command_line, run_of
@@ -103,7 +103,7 @@ def sweep(
     curves, uncompressed = measured.builder.curves(), measured.builder.uncompressed()
     if uncompressed is None:
         measured.end_without_figures()
-    count = f"{uncompressed.photos} photo{'' if uncompressed.photos == 1 else 's'}"
+    count = naming.photos(uncompressed.photos)
     title = f"{card.name}, {count} of {Path(data).name}, protocol {protocol}"
     if guiding:
         title += f", guided by {guiding.in_words}"

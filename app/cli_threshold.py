@@ -57,6 +57,7 @@ def threshold(
     cluster: ClusterOption = None,
 ) -> None:
     """Measure accuracy and bytes over the threshold of a codec's region of interest."""
+    from keepsight.app.engine import naming
     from keepsight.app.engine.files import write_file
     from keepsight.app.engine.runs import command_line, run_of
     from keepsight.app.engine.stages import default_setting, setting_of, stages_of
@@ -99,7 +100,7 @@ def threshold(
     if uncompressed is None or not points:
         measured.end_without_figures()
     guides = guiding.in_words if guiding else "the photo alone"
-    count = f"{uncompressed.photos} photo{'' if uncompressed.photos == 1 else 's'}"
+    count = naming.photos(uncompressed.photos)
     title = f"{card.name}, {count} of {Path(data).name}, protocol {protocol}, guided by {guides}"
     out.print(f"{subject(start)}; {title}", soft_wrap=True, markup=False)
     _print_table(points, uncompressed)

@@ -62,6 +62,7 @@ def jpeg_tables(
     device: DeviceOption = "auto",
 ) -> None:
     """Measure how much a classifier minds each frequency of a JPEG, for the codec Weighted JPEG."""
+    from keepsight.app.engine import naming
     from keepsight.app.engine.data import open_data
     from keepsight.app.engine.files import check_writable
     from keepsight.app.engine.sweep import shuffled
@@ -80,14 +81,14 @@ def jpeg_tables(
         "# What a squared error in a DCT coefficient costs the classifier, relative to the mean of luma;",
         "# each row is one vertical frequency. Made by:",
         f"# keepsight train jpeg-tables {data} --classifier {classifier}{only} --out {out_file}",
-        f"# on {len(items)} photos, with {card.name}",
+        f"# on {naming.photos(len(items))}, with {card.name}",
     ]
     for name, plane in zip(("luma", "blue", "red"), found.reshape(3, 8, 8), strict=True):
         lines.append(f"{name} = [")
         lines += ["    " + ", ".join(f"{value:.3f}" for value in row) + "," for row in plane]
         lines.append("]")
     out_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    out.print(f"Wrote “{out_file}” from {len(items)} photos.", soft_wrap=True)
+    out.print(f"Wrote “{out_file}” from {naming.photos(len(items))}.", soft_wrap=True)
 
 
 def _pairs(items: "Sequence[Item]", card: "Card") -> "Iterator[tuple[Pixels, Pixels]]":

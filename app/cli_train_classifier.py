@@ -53,12 +53,11 @@ _SCENES = 2000
 """How many scenes are rendered where the command does not say it."""
 _NO_BETTER_THAN_NOTHING = (
     "The training did not get better than its untrained start, so no card is written. "
-    "Train anew (--no-resume), and longer (--epochs), on more photos (--photos), or begin with a trained "
-    "classifier (--from)."
+    "Train anew, and longer, on more photos, or begin with a trained classifier."
 )
 _NO_BETTER_THAN_BEFORE = (
     "The training did not get better than the classifier that it started from, whose weights the card keeps. "
-    "Train anew (--no-resume), and longer (--epochs), on more photos (--photos), or with a smaller --rate."
+    "Train anew, and longer, on more photos, or with a smaller learning rate."
 )
 
 
@@ -161,7 +160,7 @@ def _run(
     taught: bool,
 ) -> None:
     """Gather, train, write, and say what came of it."""
-    from keepsight.app.engine import lessons
+    from keepsight.app.engine import lessons, naming
 
     compress = lessons.Compressor(
         lessons.settings_of(listed(codec, "--codec"), None if rates is None else rates.split(","))
@@ -210,7 +209,8 @@ def _run(
             stop=stop,
         )
         made = "its own answers on the originals" if taught else "labels"
-        text = f"trained by keepsight on {len(gathered.labels)} photos, from {made}, {compress.in_words}"
+        learned = naming.photos(len(gathered.labels))
+        text = f"trained by keepsight on {learned}, from {made}, {compress.in_words}"
         name = f"{folder.resolve().name}: {card.name}, {compress.in_words}"
         new = card.model_copy(
             update={"name": name, "source": f"{text}, seed {chosen.seed}"}
@@ -238,9 +238,11 @@ def _say_what_is_odd(gathered: Any, card: "Card", seed: int, taught: bool) -> No
 
 def _report(tuned: "Tuned", path: Path | None, taught: bool) -> None:
     """Say what came of it; what went wrong comes last, and ends with exit code 1."""
+    from keepsight.app.engine import naming
+
     right = "of the class of the original" if taught else "right"
     out.print(
-        f"Of {tuned.held_out} photos held out, compressed, {tuned.accuracy:.1%} are {right} "
+        f"Of {naming.photos(tuned.held_out)} held out, compressed, {tuned.accuracy:.1%} are {right} "
         f"(loss {tuned.loss:.3f}), after {tuned.step} steps.",
         soft_wrap=True,
     )
@@ -250,7 +252,7 @@ def _report(tuned: "Tuned", path: Path | None, taught: bool) -> None:
         kept = ", and the card has the last good weights" if tuned.step else ""
         complain(
             f"The loss was no number at step {tuned.broken_at}: the training ended there{kept}. "
-            "Train again with a smaller --rate."
+            "Train again with a smaller learning rate."
         )
     if tuned.step == 0:
         complain(_NO_BETTER_THAN_NOTHING if path is None else _NO_BETTER_THAN_BEFORE)

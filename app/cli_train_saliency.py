@@ -42,6 +42,7 @@ def saliency(
     device: DeviceOption = "auto",
 ) -> None:
     """Train the network that predicts what matters in a photo, and write its weights and card."""
+    from keepsight.app.engine import naming
     from keepsight.models.catalog import find_card
     from keepsight.models.maps import registry
 
@@ -68,7 +69,7 @@ def saliency(
         )
     out.print(
         f"Correlation {result.agreement:.3f} with the classifiers' maps of held-out photos; "
-        f"{result.photos} photos, {result.seconds:.0f} s.",
+        f"{naming.photos(result.photos)}, {result.seconds:.0f} s.",
         soft_wrap=True,
     )
     out.print(f"The weights are “{result.weights}”.", soft_wrap=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from keepsight.app.engine import photos
+from keepsight.app.engine import naming, photos
 from keepsight.app.engine.region_files import is_mask
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.engine.types import Photo
@@ -320,4 +320,4 @@ def _note(why: str, names: Sequence[str], advice: str = "") -> list[str]:
     if not names:
         return []
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return [f"{len(names)} photo{'s' if len(names) > 1 else ''} left out, {why}: {shown}. {advice}".rstrip()]
+    return [f"{naming.photos(len(names))} left out, {why}: {shown}. {advice}".rstrip()]

@@ -34,6 +34,11 @@ def setting(codec_id: str, options: str) -> str:
         return options
 
 
+def photos(count: int) -> str:
+    """Return "1 photo" or "1,200 photos"."""
+    return f"{count:,} photo{'' if count == 1 else 's'}"
+
+
 def file_stem(name: str) -> str:
     """Return a name of a photo or codec as the beginning of a file's name: "cat", "my_photo_2"."""
     stem = PurePath(name).stem if re.search(r"\.[A-Za-z0-9]{1,5}$", name) else name

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from keepsight.app.engine import figures, naming
+from keepsight.app.engine import contrast, figures, naming
 from keepsight.app.engine.answer import answer, goal
 from keepsight.app.engine.bd import BAND, FEWEST, Delta
 from keepsight.app.engine.draws import RESAMPLES
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Format = Literal["svg", "pdf", "png"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 _MOST_RUNS = 5
+_PAPER = "#ffffff"
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Section:
     def figures(self, *, legend: bool) -> "Iterator[tuple[str, Figure]]":
         """Yield every figure with its name; `legend` for those that stand without the report around them."""
         found = self.found
-        title = f"{self.title}, {found.uncompressed.photos if found.uncompressed else 0:,} photos"
+        title = f"{self.title}, {naming.photos(found.uncompressed.photos if found.uncompressed else 0)}"
         yield "accuracy", figures.accuracy_figure(found.curves, found.uncompressed, title if legend else "")
         for name in self.metrics:
             yield name, figures.metric_figure(found.curves, name, legend=legend)
@@ -143,7 +144,7 @@ def page(found: Sequence[Findings], store: str) -> str:
     )
     environment.globals |= {
         "label": naming.label,
-        "colour": naming.colour,
+        "colour": lambda codec: contrast.readable(naming.colour(codec), _PAPER),
         "in_words": naming.setting,
         "goal": goal,
         "METRICS": figures.METRICS,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from keepsight.app.engine import naming
 from keepsight.app.engine.bd import Refusal, deltas
 from keepsight.app.engine.data import DataError, Item
 from keepsight.app.engine.draws import Draws, Measure, Tally
@@ -188,7 +189,7 @@ class Robustness:
         if draws is None:
             return "No photo could be measured."
         if draws.photos < FEWEST_PHOTOS:
-            return f"{draws.photos} photos are too few; {FEWEST_PHOTOS} are needed."
+            return f"Too few: {naming.photos(draws.photos)}; {FEWEST_PHOTOS} are needed."
         anchor = _curve(codec if self._anchor == UNGUIDED else self._anchor, UNGUIDED)
         curve = _curve(codec, guide.name)
         both = {key: draws.curves[key] for key in (anchor, curve) if key in draws.curves}

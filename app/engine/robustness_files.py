@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from keepsight.app.engine import naming
 from keepsight.app.engine.files import write_file
 from keepsight.app.engine.printing import check_figure, printed
 from keepsight.app.engine.robustness import Cell, Matrix
@@ -154,9 +155,10 @@ def heading(cells: Sequence[Cell]) -> str:
     """Return what a panel is of: "Layered ROI, scenes: top-1, 60 photos"."""
     measures = dict.fromkeys({"top1": "top-1", "agreement": "agreement"}[cell.measure] for cell in cells)
     photos = [cell.photos for cell in cells]
-    count = f"{min(photos)} to {max(photos)}" if min(photos) < max(photos) else f"{photos[0]}"
+    most = naming.photos(max(photos))
+    count = f"{min(photos):,} to {most}" if min(photos) < max(photos) else most
     what = f"{registry.get(cells[0].codec).label}, {cells[0].data}"
-    return f"{what}: {' or '.join(measures)}, {count} photos"
+    return f"{what}: {' or '.join(measures)}, {count}"
 
 
 def percent(share: float) -> str:

@@ -4,6 +4,7 @@ import time
 
 from PySide6.QtCore import QObject, Signal
 
+from keepsight.app.engine import naming
 from keepsight.app.engine.comparison import Comparison
 from keepsight.app.engine.draws import Measure
 from keepsight.app.engine.paired import Paired
@@ -87,8 +88,8 @@ class CompareControl(QObject):
 def _of_codecs(found: Comparison) -> str:
     what = "top-1 accuracy" if found.measure == "top1" else "agreement with the original"
     return (
-        f"{found.photos:,} photos, {what}; in brackets intervals of 95 % from a bootstrap over the photos. "
-        "An interval that holds 0 tells no difference."
+        f"{naming.photos(found.photos)}, {what}; in brackets intervals of 95 % from a bootstrap over the "
+        "photos. An interval that holds 0 tells no difference."
     )
 
 
@@ -98,7 +99,7 @@ def _of_pair(found: Paired, request: PairRequest) -> str:
     told = "no difference can be told" if found.p >= _UNSURE else "that is more than chance"
     p = f"= {found.p:.3f}" if found.p >= 0.001 else "< 0.001"
     return (
-        f"On the same {found.photos:,} photos: {found.only_first:,} {good} only with {first}, "
+        f"On the same {naming.photos(found.photos)}: {found.only_first:,} {good} only with {first}, "
         f"{found.only_second:,} only with {second}; p {p} (McNemar, exact): {told}."
     )
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from keepsight.app.engine import naming
 from keepsight.app.engine.session import Pin
 from keepsight.app.engine.types import Curve, Protocol
 from keepsight.app.ui import theme
@@ -184,7 +185,7 @@ class CurvePanel(QTabWidget):
     def pin(self) -> None:
         """Ask that the present curves stay in the plot, under the name of what they are of."""
         photos = max((point.photos for curve in self.shown for point in curve.points), default=0)
-        name = f"{self._of}, {photos:,} photo{'' if photos == 1 else 's'}".removeprefix(", ")
+        name = f"{self._of}, {naming.photos(photos)}".removeprefix(", ")
         self.pins_asked.emit("pinning curves", (*self.pins(), Pin(name=name, curves=tuple(self.shown))))
 
     def unpin(self, place: int) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from keepsight.app.engine import naming
 from keepsight.app.engine.types import Curve, CurvePoint, Share
 from keepsight.app.ui import format as words
 from keepsight.codecs import registry
@@ -191,7 +192,7 @@ def describe(point: CurvePoint, metric: Metric) -> str:
     """Return what a tooltip says about a point, several lines."""
     name = registry.get(point.codec).label
     setting = options_in_words(point.codec, point.options)
-    photos = f"{point.photos:,} photo" + ("" if point.photos == 1 else "s")
+    photos = naming.photos(point.photos)
     if point.failed:
         photos += f", {point.failed:,} more could not be compressed"
     lines = [

@@ -5,6 +5,7 @@ import time
 
 from PySide6.QtCore import QObject, Signal
 
+from keepsight.app.engine import naming
 from keepsight.app.engine.flips import Flip, count_flips, find_flips, history, nearest
 from keepsight.app.engine.readings import UNCOMPRESSED, PhotoId
 from keepsight.app.engine.types import SettingKey
@@ -133,7 +134,7 @@ class FlipsControl(QObject):
         photos = state.uncompressed.photos if state.uncompressed else 0
         who = _name(settings[0]) if len(settings) == 1 else f"{len(settings)} settings"
         several = "flips" if count != 1 else "flip"
-        what = f"{count:,} {several} by {who} on {photos:,} photos"
+        what = f"{count:,} {several} by {who} on {naming.photos(photos)}"
         if kept_by:
             what += f" that {_name(kept_by)} keeps"
         crop = state.request.protocol == "crop"

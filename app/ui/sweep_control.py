@@ -6,6 +6,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 from PySide6.QtCore import QObject, Signal
 
+from keepsight.app.engine import naming
 from keepsight.app.engine.file_reading import readable
 from keepsight.app.engine.sweep import default_settings
 from keepsight.app.engine.types import Curve, Protocol, Setting
@@ -139,7 +140,8 @@ class SweepControl(QObject):
             words = f"Sweep{' paused' if state.paused else ''}: {_words(state)} · {_time_left(state)}"
             self._status.set_progress(state.photos_done, state.photos_total, words)
         else:
-            self.said.emit(f"Sweep {'stopped' if self._stopped else 'done'}: {_words(state)}", False)
+            ended = "stopped" if self._stopped or self._stale else "done"
+            self.said.emit(f"Sweep {ended}: {_words(state)}", False)
             self._end()
 
     def _fail(self, sentence: str) -> None:
@@ -159,7 +161,8 @@ class SweepControl(QObject):
 
 def _words(state: SweepState) -> str:
     codecs = f"{state.codecs} codec{'s' if state.codecs != 1 else ''}"
-    return f"{state.photos_done} / {state.photos_total} photos · {codecs} · {state.images_per_s:.0f} images/s"
+    done = f"{state.photos_done} / {naming.photos(state.photos_total)}"
+    return f"{done} · {codecs} · {state.images_per_s:.0f} images/s"
 
 
 def _time_left(state: SweepState) -> str:

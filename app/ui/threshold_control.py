@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from keepsight.app.engine import naming
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.file_reading import readable
 from keepsight.app.engine.guiding import map_in_words
@@ -182,7 +183,7 @@ class ThresholdControl(QObject):
         if self._item is not None:
             return [self._item.name, guide]
         done, total = state.photos_done, state.photos_total
-        photos = f"{done:,} of {total:,} photos" if done < total else f"{total:,} photos"
+        photos = f"{done:,} of {naming.photos(total)}" if done < total else naming.photos(total)
         left = state.seconds_left if state.running else None
         time = "stopped" if self._stopped else "" if left is None else words.time_left(left)
         return [*filter(None, (photos, time)), guide]

@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from keepsight.app.engine.data import Item
+from keepsight.app.engine.naming import photos
 from keepsight.app.engine.stages import default_setting, edited
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui.bookmark_control import BookmarkControl
@@ -26,7 +27,7 @@ from keepsight.app.ui.limit_panel import LimitPanel, SideColumn
 from keepsight.app.ui.machine_meter import MachineMeter
 from keepsight.app.ui.notice_bar import NoticeBar
 from keepsight.app.ui.opening import Opening
-from keepsight.app.ui.pane_grid import ORIGINAL, PaneGrid
+from keepsight.app.ui.pane_grid import PaneGrid
 from keepsight.app.ui.photo_column import PhotoColumn
 from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.ui.pipeline_control import PipelineControl, codec_groups
@@ -52,7 +53,7 @@ from keepsight.app.ui.undo_control import UndoControl
 from keepsight.app.ui.view_state import ViewState
 from keepsight.app.ui.viewing_control import ViewingControl
 from keepsight.app.ui.window_state import WindowState
-from keepsight.app.worker.jobs import Group, Opened, PaneShown, PhotoShown
+from keepsight.app.worker.jobs import ORIGINAL, Group, Opened, PaneShown, PhotoShown
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
 from keepsight.codecs.options import Value
@@ -129,8 +130,7 @@ class MainWindow(OrderedWindow):
 
         `sweep_photos` limits what the sweep reads, and lets it start in either case.
         """
-        self.sweep.keep = keep
-        self.sweep.photos = sweep_photos
+        self.sweep.keep, self.sweep.photos = keep, sweep_photos
         self._sweep_at_start = not paths or sweep_photos is not None
         self.classifiers.load()
         self.start_engines()
@@ -196,7 +196,7 @@ class MainWindow(OrderedWindow):
         if opened.items:
             self._library.add(opened.group, opened.items)
             self.photos.view.setFocus()
-            self.say(f"Opened {len(opened.items)} photo{'s' if len(opened.items) > 1 else ''}.")
+            self.say(f"Opened {photos(len(opened.items))}.")
         else:
             self._forget_first_sweep()
 
@@ -257,7 +257,8 @@ class MainWindow(OrderedWindow):
 
     def _set_options(self, values: dict[str, Value]) -> None:
         number = self.grid.selection
-        self._set(number, edited(self._bench.settings[number], values), from_form=True)
+        if setting := self._bench.settings.get(number):  # a field that is hidden still tells its text
+            self._set(number, edited(setting, values), from_form=True)
 
     def _set_clicked(self, setting: Setting) -> None:
         """Put a point of a curve into the pane of its codec, the selected one first."""
@@ -298,8 +299,7 @@ class MainWindow(OrderedWindow):
         self.grid.panes[number].set_content(compressed_content(self._shown[number], self._original))
         if number == self.grid.selection:
             self.side.parts.show_parts(self._shown[number].parts)
-        verdicts = [verdict(shown, self._original) for shown in self._shown.values()]
-        self._library.mark_flipped("flipped" in verdicts)
+        self._library.mark_flipped(any(verdict(s, self._original) == "flipped" for s in self._shown.values()))
 
     def _fail_pane(self, number: int, sentence: str) -> None:
         if number in self.grid.panes:

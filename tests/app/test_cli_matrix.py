@@ -62,7 +62,7 @@ def test_a_classifier_that_judges_what_it_guided_is_marked(tmp_path: Path) -> No
     ]
     assert (
         "No figure for ROI background + JPEG, scenes, judge Keepsight scenes, guide Keepsight scenes, "
-        "random map, edges map, none: 2 photos are too few; 20 are needed."
+        "random map, edges map, none: Too few: 2 photos; 20 are needed."
     ) in done.stdout
 
 

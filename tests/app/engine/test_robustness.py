@@ -176,7 +176,7 @@ def test_by_the_bjontegaard_delta(row: Measurement, stranger: Any) -> None:
 @pytest.mark.parametrize(
     ("changes", "loss", "reason"),
     [
-        ({"photos": 19}, 0.3, "19 photos are too few; 20 are needed."),
+        ({"photos": 19}, 0.3, "Too few: 19 photos; 20 are needed."),
         ({"photos": 0}, 0.3, "No photo could be measured."),
         ({}, 0.01, "The anchor: It reaches an accuracy of 0.875 at most, not 0.890."),
         ({}, 0.8, "The anchor: Its smallest files have an accuracy of 0.250 already, above 0.100."),

@@ -120,6 +120,7 @@ def test_a_sweep_reports_curves_and_a_second_one_measures_nothing(judge, items, 
         rows = store.rows("crop", judge.card.fingerprint)
     again = run(runner, request, qtbot)[-1]
     assert again.curves == first.curves
+    assert again.photos_done == again.photos_total == 3
     with Store(request.store) as store:
         assert store.rows("crop", judge.card.fingerprint) == rows
 

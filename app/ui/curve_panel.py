@@ -36,6 +36,7 @@ _PROTOCOLS: dict[Protocol, str] = {
 _COMBO_WIDTH = 172
 """Room for the longest choice above the curves, pixels."""
 EMPTY = "Press Sweep to measure what each compressor keeps at each file size."
+STARTING = "The sweep is at its first photo. What it measures appears here."
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,13 @@ class CurvePanel(QTabWidget):
         self.tables.set_curves(curves)
         self._plot_stack.setCurrentIndex(1 if points or self.pins() else 0)
         self._table_stack.setCurrentIndex(1 if points else 0)
+
+    def set_sweeping(self, sweeping: bool) -> None:
+        """Say what to wait for, or what to do, where there are no curves yet."""
+        for stack in (self._plot_stack, self._table_stack):
+            hint = stack.widget(0)
+            assert isinstance(hint, QLabel)
+            hint.setText(STARTING if sweeping else EMPTY)
 
     def set_subject(self, classifier: str, protocol: Protocol) -> None:
         """Name the classifier that reads the pictures, and the protocol, above the curves."""

@@ -87,6 +87,7 @@ class SweepControl(QObject):
             self._stopped = self._stale = False
             self.running = True
             self._toolbar.set_sweep_state("running")
+            self._curves.set_sweeping(True)
             self._status.set_progress(0, 0, "Sweep: starting")
             settings, left_out = readable(self._bench.judge.card, default_settings(self.codecs()))
             if left_out:
@@ -152,6 +153,7 @@ class SweepControl(QObject):
     def _end(self) -> None:
         self.running = False
         self._status.clear_progress()
+        self._curves.set_sweeping(False)
         self._toolbar.set_sweep_state("stopped" if self._stopped else "idle")
 
     def _choose(self, codec_id: str, options: str) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from keepsight.app.engine.types import Curve
-from keepsight.app.ui.curve_panel import EMPTY, CurvePanel
+from keepsight.app.ui.curve_panel import EMPTY, STARTING, CurvePanel
 from keepsight.app.ui.curve_points import METRICS, front
 
 Make = Callable[..., list[Curve]]
@@ -61,6 +61,13 @@ def test_before_the_first_sweep_a_sentence_says_what_to_do(panel: CurvePanel, cu
 
     panel.set_curves([], None)
     assert EMPTY in hints(panel)
+
+
+def test_while_the_first_sweep_starts_nothing_has_to_be_pressed(panel: CurvePanel) -> None:
+    panel.set_sweeping(True)
+    assert hints(panel) == [STARTING]
+    panel.set_sweeping(False)
+    assert hints(panel) == [EMPTY]
 
 
 def test_the_metric_is_chosen_by_keyboard(panel: CurvePanel, curves: Make, qtbot: QtBot) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QLibraryInfo, QTimer
 from PySide6.QtWidgets import QApplication
 
 from keepsight.app.ui import first_steps, preferences, theme, theme_menu
+from keepsight.app.ui.collector import Collector
 from keepsight.app.ui.preferences import ThemeChoice
 from keepsight.app.ui.window import MainWindow
 
@@ -89,4 +90,5 @@ def make_application(look: ThemeChoice = "dark") -> QApplication:
     app.setApplicationName("keepsight")
     app.setApplicationDisplayName("Keepsight")
     theme.apply(app, theme_menu.resolved(look))
+    Collector(app)
     return app

@@ -305,7 +305,7 @@ class CurvePanel(QTabWidget):
     def _controls(self) -> QWidget:
         controls = QWidget()
         row = QHBoxLayout(controls)
-        row.setContentsMargins(0, 0, 0, 3)
+        row.setContentsMargins(6, 0, 0, 3)
         row.addWidget(self.metric_combo)
         for widget in (self.rate_combo, self.lines_button, self.front_button, self.fit_button):
             row.addWidget(widget)

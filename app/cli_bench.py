@@ -91,7 +91,7 @@ def _print_answers(answers: "Sequence[Answer]") -> None:
     from rich.table import Table
 
     from keepsight.app.engine.bd import BAND
-    from keepsight.app.engine.keep_bench import JPEG, KEEP, MODERN
+    from keepsight.app.engine.keep_bench import JPEG, KEEP, MENDED, MODERN
 
     low, high = (f"{share:.0%}" for share in BAND)
     for reader, heading in (("guide", "The classifier that guides reads"), ("any", "A stranger reads")):
@@ -99,14 +99,14 @@ def _print_answers(answers: "Sequence[Answer]") -> None:
         if not told:
             continue
         table = Table(box=None, pad_edge=False, collapse_padding=True)
-        for name in ("guide → judge", "uncompressed", f"BD-rate against the {MODERN}", "against JPEG"):
+        titles = f"BD-rate against the {MODERN}", "against JPEG", "against AVIF with Keep's network"
+        for name in ("guide → judge", "uncompressed", *titles):
             table.add_column(name, max_width=40 if out.is_terminal else None)
         for answer in told:
             table.add_row(
                 answer.direction.words,
                 f"{answer.reference:.3f}",
-                _delta(answer.deltas[MODERN]),
-                _delta(answer.deltas[JPEG]),
+                *(_delta(answer.deltas[name]) for name in (MODERN, JPEG, MENDED)),
             )
         out.print(f"\n{heading}; Keep's bytes at {low} to {high} of the uncompressed top-1:")
         print_table(table)
@@ -115,7 +115,7 @@ def _print_answers(answers: "Sequence[Answer]") -> None:
     for name in ("guide → judge", "codec", *(f"−{100 * loss:.0f} points" for loss in losses)):
         table.add_column(name, max_width=40 if out.is_terminal else None)
     for answer in answers:
-        for codec in (KEEP, MODERN, JPEG):
+        for codec in (KEEP, MODERN, JPEG, MENDED):
             cells = []
             for loss in losses:
                 rate = answer.rates[loss].get(codec)

@@ -42,9 +42,13 @@ KEEP = "keep"
 MODERN = "best modern codec"
 """The front of all of `_MODERN` together."""
 JPEG = "jpeg"
+MENDED = "restore+avif"
+"""AVIF with the network that Keep's decoder has."""
+_AVIF = (14, 24, 34, 44, 54, 64, 73, 81, 88)
 _QUALITIES: dict[str, Sequence[float]] = {
     "webp": (1, 10, 22, 36, 50, 64, 76, 86, 94),
-    "avif": (14, 24, 34, 44, 54, 64, 73, 81, 88),
+    "avif": _AVIF,
+    MENDED: _AVIF,
     "jpegxl": (10, 22, 34, 46, 58, 70, 80, 88, 94),
     "jpeg2000": (23, 26, 29, 31, 33, 35, 38, 41, 44),
     JPEG: (8, 15, 25, 36, 48, 60, 72, 84, 94),
@@ -53,6 +57,7 @@ _QUALITIES: dict[str, Sequence[float]] = {
 _FINEST: dict[str, Sequence[float]] = {
     "webp": (98, 100),
     "avif": (92, 95, 98),
+    MENDED: (92, 95, 98),
     "jpegxl": (97, 99, LOSSLESS),
     "jpeg2000": (47, 50),
     JPEG: (97, 99, 100),
@@ -61,7 +66,7 @@ _FINEST: dict[str, Sequence[float]] = {
 _MODERN = ("webp", "avif", "jpegxl", "jpeg2000")
 _FACTORS = (1.4,)
 """Downscales behind which baselines are tried as well; images smaller than that never reach the band."""
-_OTHER_OPTIONS: dict[str, dict[str, int]] = {"avif": {"speed": 6}}
+_OTHER_OPTIONS: dict[str, dict[str, int]] = {"avif": {"speed": 6}, MENDED: {"speed": 6}}
 """As slow as Keep's own AV1 pictures."""
 _LAMBDAS = {
     "guide": (200, 500, 1000, 2000, 4000, 8000, 16_000, 36_000, 110_000, 400_000, 1_000_000),
@@ -98,7 +103,7 @@ class Answer:
     reference: float
     """Top-1 of the judge on the uncompressed photos."""
     deltas: dict[str, Delta | Refusal]
-    """Keep's, by what it is compared with: `MODERN`, and each baseline with its free choice of size."""
+    """Keep's, by what it is compared with: `MODERN`, and each of the others with its free choice of size."""
     rates: dict[float, dict[str, Rate]]
     """By loss of top-1: bytes of `KEEP`, `MODERN` and each baseline, and what they save against `MODERN`."""
     curves: dict[str, DrawnCurve]
@@ -292,7 +297,8 @@ class Bench:
 
 def _specs(name: str) -> list[str]:
     """Return a baseline's codec and its pipelines."""
-    return [name, *(registry.get(f"downscale:factor={factor:g}+{name}").id for factor in _FACTORS)]
+    resizer, codec = ("restore", "avif") if name == MENDED else ("downscale", name)
+    return [name, *(registry.get(f"{resizer}:factor={factor:g}+{codec}").id for factor in _FACTORS)]
 
 
 def _ended(curve: DrawnCurve, draws: Draws) -> DrawnCurve:

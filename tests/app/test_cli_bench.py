@@ -10,7 +10,7 @@ RUNNER = CliRunner()
 
 
 def test_it_prints_who_saves_what(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keep_bench, "_QUALITIES", {"avif": (10, 60), "jpeg": (10, 60)})
+    monkeypatch.setattr(keep_bench, "_QUALITIES", dict.fromkeys(("avif", "restore+avif", "jpeg"), (10, 60)))
     monkeypatch.setattr(keep_bench, "_MODERN", ("avif",))
     monkeypatch.setattr(keep_bench, "_LAMBDAS", {"guide": (200, 5000), "any": (2000, 20_000)})
     ran = RUNNER.invoke(app, ["bench", "keep", "scenes", "--classifiers", "scenes", "--photos", "2"])
@@ -19,6 +19,7 @@ def test_it_prints_who_saves_what(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "The classifier that guides reads" in ran.output
     assert "fewer than 8" in ran.output
     assert "Mean bytes at a loss of top-1" in ran.output
+    assert "restore+avif" in ran.output
 
 
 @pytest.mark.parametrize(

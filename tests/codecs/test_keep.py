@@ -11,7 +11,7 @@ from keepsight.codecs import container, registry
 from keepsight.codecs.base import BitstreamError, EncodeError, Pixels
 from keepsight.codecs.guide import Critic, MapGuide, RegionGuide, SteeredCritic, intrinsic
 from keepsight.codecs.keep import Keep, KeepOptions
-from keepsight.codecs.keep_search import Search
+from keepsight.codecs.keep_search import Place, Search
 from keepsight.codecs.options import OptionsError
 
 KEEP = Keep()
@@ -211,5 +211,27 @@ def test_the_header_is_eight_bytes(pixels: Pixels) -> None:
 def test_another_version_is_refused(pixels: Pixels) -> None:
     data = bytearray(KEEP.encode(pixels, KeepOptions(effort=1)))
     data[3] += 32
-    with pytest.raises(BitstreamError, match=r"version 2 .* Update Keepsight"):
+    with pytest.raises(BitstreamError, match=r"version 3 .* Update Keepsight"):
         KEEP.decode(bytes(data))
+
+
+def test_a_restored_file_differs_in_its_version_and_in_what_it_decodes_to(pixels: Pixels) -> None:
+    search = {kind: KEEP.begin(pixels, KeepOptions(restore=kind)) for kind in (True, False)}
+    for one in search.values():
+        one.attempt([Place(2, 40, 0)])
+    (mended,), (plain,) = (
+        [candidate.data for candidate in search[kind].tried.values()] for kind in (True, False)
+    )
+    assert mended[3] - plain[3] == 32
+    assert mended[4:-2] == plain[4:-2]
+    assert KEEP.decode(mended).shape == KEEP.decode(plain).shape == pixels.shape
+    assert (KEEP.decode(mended) != KEEP.decode(plain)).any()
+
+
+def test_what_was_read_restored_is_not_taken_for_what_is_not(pixels: Pixels) -> None:
+    critic = EdgeCritic(pixels)
+    first = KEEP.search(pixels, KeepOptions(), critic)
+    other = KEEP.search(pixels, KeepOptions(restore=False), critic)
+    assert critic.read == 28
+    assert {one.data[3] >> 5 for one in first.tried} == {2}
+    assert {one.data[3] >> 5 for one in other.tried} == {1}

@@ -28,7 +28,9 @@ class _Named:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two qualities of two baselines, two λ: what a test has time for."""
-    monkeypatch.setattr(keep_bench, "_QUALITIES", {"avif": (10, 60), "jpeg": (10, 60)})
+    monkeypatch.setattr(
+        keep_bench, "_QUALITIES", dict.fromkeys(("avif", keep_bench.MENDED, "jpeg"), (10, 60))
+    )
     monkeypatch.setattr(keep_bench, "_MODERN", ("avif",))
     monkeypatch.setattr(keep_bench, "_LAMBDAS", {"guide": (200, 5000), "any": (2000, 20_000)})
 
@@ -65,7 +67,8 @@ def test_what_was_measured_is_not_measured_again(judge: Judge, tmp_path: Path) -
         first = [row for rows in bench.run() for row in rows]
         assert not [row.error for row in first if row.error]
         assert {row.codec for row in first} == {
-            *("original", "avif", "downscale:factor=1.4+avif", "jpeg", "downscale:factor=1.4+jpeg", "keep")
+            *("original", "avif", "downscale:factor=1.4+avif", "jpeg", "downscale:factor=1.4+jpeg", "keep"),
+            *("restore+avif", "restore:factor=1.4+avif"),
         }
         again = [row for rows in Bench(items, [judge], "crop", executor, store).run() for row in rows]
     assert {(row.photo, row.codec, row.options, row.bytes, row.top1, row.encode_s) for row in again} == {

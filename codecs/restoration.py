@@ -1,0 +1,120 @@
+"""A small network at the decoder: it mends what coding and a smaller size have taken from an image.
+
+It adds to the decoded image, brought to its size by Lanczos, what a residual network of depthwise separable
+convolutions makes of it (as in MobileNetV2, Sandler et al. 2018, without the strides), at a quarter of the
+size in both directions (pixel unshuffle, Shi et al. 2016). tests/benchmarks/fit_restoration.py trained it;
+the weights never change, because files are decoded with them: others get another name.
+"""
+
+from collections import deque
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from keepsight.codecs.base import Pixels
+
+MOST = 2**1.5
+"""How many times larger than the coded image, along a side, the network works at most."""
+_UNIT = 4
+"""Pixels along a side of what the network takes as one place."""
+_REACH = 64
+"""Rows that the network is told beyond those that it mends; a multiple of `_UNIT`, more than it looks at."""
+_ROWS = 256
+"""Rows that are mended at a time, a multiple of `_UNIT`: a large image takes little more memory."""
+_idle: deque[Any] = deque()
+"""Requests that no thread has in hand: to make one takes as long as to run it."""
+
+
+def restored(pixels: Pixels, height: int, width: int) -> Pixels:
+    """Return the decoded image, (h, w, 3), at its own size and mended: (height, width, 3) uint8.
+
+    Of an image that was made more than `MOST` times smaller, what is mended is one `MOST` times as large.
+    Results may differ by a grey level between processors, whose sums of floating-point numbers differ.
+    """
+    factor = float(np.sqrt(height * width / (pixels.shape[0] * pixels.shape[1])))
+    beyond = max(factor / MOST, 1)
+    image = resized(pixels, max(1, round(height / beyond)), max(1, round(width / beyond)))
+    mended = _mended(image, min(max(float(np.log2(factor)), 0.0), float(np.log2(MOST))))
+    return resized(mended, height, width)
+
+
+def resized(pixels: Pixels, height: int, width: int) -> Pixels:
+    """Resize by Pillow's Lanczos, which widens when the image shrinks and is of whole numbers on 8 bits."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    return np.array(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def _mended(image: Pixels, octaves: float) -> Pixels:
+    """Return what the network makes of (h, w, 3) uint8, whose sides were 2 ** `octaves` times smaller."""
+    height, width = image.shape[:2]
+    whole = np.pad(image, ((0, -height % _UNIT), (0, -width % _UNIT), (0, 0)), "edge")
+    told = np.array([octaves], np.float32)
+    strips = []
+    for top in range(0, height, _ROWS):
+        above = min(top, _REACH)
+        strip = whole[None, top - above : top + _ROWS + _REACH]
+        strips.append(_inferred(np.ascontiguousarray(strip), told)[0, above : above + _ROWS])
+    return np.ascontiguousarray(np.concatenate(strips)[:height, :width])
+
+
+def _inferred(strip: Pixels, octaves: NDArray[np.float32]) -> Pixels:
+    try:
+        request = _idle.pop()
+    except IndexError:
+        request = _compiled().create_infer_request()
+    mended: Pixels = request.infer([strip, octaves])[0]
+    _idle.append(request)
+    return mended
+
+
+@cache
+def _compiled() -> Any:
+    import openvino
+
+    settings = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "THROUGHPUT"}  # a core for each thread
+    return openvino.Core().compile_model(_graph(_weights()), "CPU", settings)
+
+
+def _weights() -> dict[str, NDArray[np.float32]]:
+    from safetensors.numpy import load
+
+    stored = load((resources.files("keepsight.resources") / "restoration.safetensors").read_bytes())
+    return {name: values.astype(np.float32) for name, values in stored.items()}
+
+
+def _graph(weights: dict[str, NDArray[np.float32]]) -> Any:
+    """Return the network: (1, h, w, 3) uint8 and (1,) float32 -> (1, h, w, 3) uint8; h and w by `_UNIT`."""
+    import openvino
+    from openvino import opset13 as op
+
+    def convolution(name: str, values: Any) -> Any:
+        kernel = weights[f"{name}.weight"]
+        edge = [kernel.shape[-1] // 2] * 2
+        if kernel.shape[1] == 1:  # a kernel of its own for each channel
+            grouped = kernel[:, None]
+            found = op.group_convolution(values, grouped, [1, 1], edge, edge, [1, 1])
+        else:
+            found = op.convolution(values, kernel, [1, 1], edge, edge, [1, 1])
+        return op.add(found, weights[f"{name}.bias"].reshape(1, -1, 1, 1))
+
+    image = op.parameter([1, -1, -1, 3], np.uint8)
+    octaves = op.parameter([1], np.float32)
+    values = op.divide(op.convert(image, "f32"), np.float32(255))
+    values = op.transpose(values, np.array([0, 3, 1, 2]))
+    places = op.space_to_depth(op.subtract(values, np.float32(0.5)), "depth_first", _UNIT)
+    first = op.slice(places, np.array([0]), np.array([1]), np.array([1]), np.array([1]))
+    level = op.add(op.multiply(first, np.float32(0)), octaves)
+    hidden = op.relu(convolution("head", op.concat([places, level], 1)))
+    for number in range(sum(name.endswith("up.weight") for name in weights)):
+        wide = op.relu(convolution(f"blocks.{number}.up", hidden))
+        deep = op.relu(convolution(f"blocks.{number}.dw", wide))
+        hidden = op.add(hidden, convolution(f"blocks.{number}.down", deep))
+    added = op.depth_to_space(convolution("tail", hidden), "depth_first", _UNIT)
+    levels = op.multiply(op.add(values, added), np.float32(255))
+    rounded = op.convert(op.round(op.clamp(levels, 0.0, 255.0), "half_to_even"), "u8")
+    return openvino.Model([op.transpose(rounded, np.array([0, 2, 3, 1]))], [image, octaves], "restoration")

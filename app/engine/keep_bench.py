@@ -43,7 +43,7 @@ MODERN = "best modern codec"
 """The front of all of `_MODERN` together."""
 JPEG = "jpeg"
 MENDED = "restore+avif"
-"""AVIF with the network that Keep's decoder has."""
+"""AVIF with the network that Keep's decoder has, or without it where that is better."""
 _AVIF = (14, 24, 34, 44, 54, 64, 73, 81, 88)
 _QUALITIES: dict[str, Sequence[float]] = {
     "webp": (1, 10, 22, 36, 50, 64, 76, 86, 94),
@@ -279,6 +279,9 @@ class Bench:
             name: draws.envelope([spec for spec in _specs(name) if spec in draws.curves])
             for name in _QUALITIES
         }
+        if MENDED in curves:
+            either = (*_specs(MENDED), *_specs("avif"))
+            curves[MENDED] = draws.envelope([spec for spec in either if spec in draws.curves])
         curves[MODERN] = draws.envelope(
             [spec for name in _MODERN for spec in _specs(name) if spec in draws.curves]
         )
@@ -297,8 +300,10 @@ class Bench:
 
 def _specs(name: str) -> list[str]:
     """Return a baseline's codec and its pipelines."""
-    resizer, codec = ("restore", "avif") if name == MENDED else ("downscale", name)
-    return [name, *(registry.get(f"{resizer}:factor={factor:g}+{codec}").id for factor in _FACTORS)]
+    if name == MENDED:
+        smaller = (f"restore:factor={factor:g}+avif" for factor in _FACTORS)
+        return [name, *(registry.get(spec).id for spec in smaller)]
+    return [name, *(registry.get(f"downscale:factor={factor:g}+{name}").id for factor in _FACTORS)]
 
 
 def _ended(curve: DrawnCurve, draws: Draws) -> DrawnCurve:

@@ -9,6 +9,7 @@ the weights never change, because files are decoded with them: others get anothe
 from collections import deque
 from functools import cache
 from importlib import resources
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ _ROWS = 256
 """Rows that are mended at a time, a multiple of `_UNIT`: a large image takes little more memory."""
 _idle: deque[Any] = deque()
 """Requests that no thread has in hand: to make one takes as long as to run it."""
+_first = Lock()
 
 
 def restored(pixels: Pixels, height: int, width: int) -> Pixels:
@@ -63,10 +65,12 @@ def _mended(image: Pixels, octaves: float) -> Pixels:
 
 
 def _inferred(strip: Pixels, octaves: NDArray[np.float32]) -> Pixels:
+    with _first:
+        compiled = _compiled()
     try:
         request = _idle.pop()
     except IndexError:
-        request = _compiled().create_infer_request()
+        request = compiled.create_infer_request()
     mended: Pixels = request.infer([strip, octaves])[0]
     _idle.append(request)
     return mended
@@ -77,7 +81,10 @@ def _compiled() -> Any:
     import openvino
 
     settings = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "THROUGHPUT"}  # a core for each thread
-    return openvino.Core().compile_model(_graph(_weights()), "CPU", settings)
+    compiled = openvino.Core().compile_model(_graph(_weights()), "CPU", settings)
+    # OpenVINO's first look at an array waits for ever where two threads take it at the same time.
+    compiled([np.zeros((1, _UNIT, _UNIT, 3), np.uint8), np.zeros(1, np.float32)])
+    return compiled
 
 
 def _weights() -> dict[str, NDArray[np.float32]]:

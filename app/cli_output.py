@@ -22,7 +22,7 @@ def print_table(table: "Table") -> None:
     if out.is_terminal:
         out.print(table)
     else:
-        out.print(table, width=_WIDE, crop=False)
+        Console(highlight=False, width=_WIDE).print(table)
 
 
 def complain(sentence: str) -> None:

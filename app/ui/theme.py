@@ -88,7 +88,6 @@ def wear(app: QApplication, theme: Theme) -> None:
     globals().update(asdict(look.palette))
     with _nothing_collected():
         sizes = [(widget, widget.font().pixelSize()) for widget in app.allWidgets()]
-        app.setStyleSheet("")  # from one sheet straight to another Qt takes more than twice as long
         app.setPalette(_palette(look.palette))
         app.setStyleSheet(style_sheet(look.palette, _resource("icons").as_posix()))
     for widget, size in sizes:

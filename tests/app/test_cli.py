@@ -321,7 +321,7 @@ def test_train_scenes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "was begun with other settings" in _sentence(_run(*words, "--seed", 5))
     (tmp_path / "file").touch()
     said = _sentence(_run("train", "scenes", "--out", tmp_path / "file"))
-    assert said.endswith("Choose another folder.")
+    assert said.endswith("Choose a folder that you may write to.")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")

@@ -72,7 +72,7 @@ def test_a_photo_that_cannot_be_read(tmp_path: Path) -> None:
     done = _run("matrix", tmp_path, *QUICK)
     assert done.exit_code == 1
     assert "“b.png” is not a photo" in done.stderr
-    assert "agreement, 1 photos" in done.stdout
+    assert "agreement, 1 photo" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_what_is_wrong_is_said_in_a_sentence(photos: Path, tmp_path: Path) -> No
     assert "There are no photos in" in said(*_few(tmp_path / "empty", tmp_path / "out"))
     assert "There is no folder or photo" in said(*_few(tmp_path / "nowhere", tmp_path / "out"))
     (tmp_path / "file").touch()
-    assert said(*_few(photos, tmp_path / "file")).endswith("Choose another folder.")
+    assert said(*_few(photos, tmp_path / "file")).endswith("Choose a folder that you may write to.")
     assert "There is no map “gradcam”" in said(*_few(photos, tmp_path / "out", "--map", "gradcam"))
     assert "There is no classifier “cats”" in said(photos, "--classifiers", "cats")
     first = sorted(photos.iterdir())[0]

@@ -47,7 +47,7 @@ def test_it_stops_where_its_input_ends_and_goes_on_the_next_time(tmp_path: Path)
     told = [json.loads(line) for line in lines if line.startswith("{")]
     steps = [one["step"] for one in told if one.get("stage") == "train"]
     assert steps == list(range(done + 1, steps[-1] + 1))  # where nothing is gained, it ends before the 24th
-    assert load_card(Path(told[-1]["card"])).name.startswith("Keepsight scenes, JPEG")
+    assert load_card(Path(told[-1]["card"])).name.startswith("out: Keepsight scenes, JPEG")
 
 
 def test_it_stops_before_its_first_step_too(tmp_path: Path) -> None:

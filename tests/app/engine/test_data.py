@@ -38,8 +38,8 @@ def _photo(path: Path, value: int = 0) -> None:
 
 def test_samples() -> None:
     data = open_data("samples")
-    assert data.items[0].name == "cat"
-    assert data.items[0].load().name == "cat"
+    assert data.items[0].name == "rocket"
+    assert data.items[0].load().name == "rocket"
     assert not data.labelled
     assert data.notes == []
 

@@ -73,7 +73,7 @@ def test_photos_in_seeded_order_outside_and_settings_inside(
 
 
 def test_figures_are_those_of_a_trial_by_hand(undisturbed: list[Measurement], judge: Judge) -> None:
-    row = next(r for r in undisturbed if r.name == "cat" and (r.codec, r.options) == (*_name(SETTINGS[0]),))
+    row = next(r for r in undisturbed if r.name == ITEMS[0].name and (r.codec, r.options) == (*_name(SETTINGS[0]),))
     photo = ITEMS[0].load()
     crop = judge.card.prepare(photo.pixels)
     coded = encode_decode(crop, SETTINGS[0])

@@ -72,7 +72,7 @@ def test_it_is_stopped_goes_on_and_leaves_a_card(run, qtbot, tmp_path: Path) -> 
     assert told[0].step == 1
     assert 3 <= told[-1].step <= told[-1].total
     assert told[-1].held_out_loss is not None
-    assert any("photos held out" in sentence and not warning for sentence, warning in said)
+    assert any("held out, compressed" in sentence and not warning for sentence, warning in said)
 
 
 def test_what_is_wrong_is_the_sentence_at_the_end(run, qtbot, tmp_path: Path) -> None:

@@ -235,6 +235,7 @@ class Run:
         self.window.close()
         self.window.shut_down()
         self.work(0.2)
+        gc.collect()  # a pool that nobody holds any more ends when it is collected
         threads = [one.name for one in threading.enumerate() if one not in self.threads]
         trackers = ("resource_tracker", "forkserver")  # Python's own, which end with it
         processes = [

@@ -32,7 +32,7 @@ from keepsight.codecs.options import Options, option
 from keepsight.codecs.roi import soft_mask, threshold_name, threshold_option
 from keepsight.models.types import Judge
 
-ITEMS = open_data("samples").items[1:3]
+ITEMS = open_data("samples").items[2:0:-1]
 
 
 def setting(spec: str, **values: object) -> Setting:

@@ -73,8 +73,8 @@ def test_photos_in_seeded_order_outside_and_settings_inside(
 
 
 def test_figures_are_those_of_a_trial_by_hand(undisturbed: list[Measurement], judge: Judge) -> None:
-    row = next(r for r in undisturbed if r.name == ITEMS[0].name and (r.codec, r.options) == (*_name(SETTINGS[0]),))
-    photo = ITEMS[0].load()
+    photo, wanted = ITEMS[0].load(), _name(SETTINGS[0])
+    row = next(r for r in undisturbed if r.name == photo.name and (r.codec, r.options) == wanted)
     crop = judge.card.prepare(photo.pixels)
     coded = encode_decode(crop, SETTINGS[0])
     before, after = judge.predict(np.stack([crop, coded.pixels]))

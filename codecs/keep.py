@@ -54,7 +54,7 @@ candidates were tried.
   classifier.
 - A network at the decoder (`restoration`, `restore`), taught on the features that EfficientNet-Lite0 has of
   BSDS500 and of 200 photos: on 50 other photos AVIF at its best size needs 28 % fewer bytes with it for
-  EfficientNet-Lite0, 30 and 27 % for both MobileNetV2 (20 to 39, 16 to 44, 18 to 37), between 60 and
+  EfficientNet-Lite0, 31 and 26 % for both MobileNetV2 (20 to 40, 17 to 45, 18 to 37), between 60 and
   98 % of the probability; the error in pixels grows by 2 %. So it is no matter of Keep alone, and stands as a
   prefilter too. One that was told the quality besides the size saved 26 to 31 %. At the image's own size and
   quality 90 it helps no more (the KL of the three, 0.025 on average, becomes 0.028), and at 96 harms (0.014

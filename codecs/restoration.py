@@ -9,6 +9,7 @@ the weights never change, because files are decoded with them: others get anothe
 from collections import deque
 from functools import cache
 from importlib import resources
+from itertools import product
 from threading import Lock
 from typing import Any
 
@@ -22,10 +23,10 @@ MOST = 2**1.5
 """How many times larger than the coded image, along a side, the network works at most."""
 _UNIT = 4
 """Pixels along a side of what the network takes as one place."""
-_REACH = 64
-"""Rows that the network is told beyond those that it mends; a multiple of `_UNIT`, more than it looks at."""
-_ROWS = 256
-"""Rows that are mended at a time, a multiple of `_UNIT`: a large image takes little more memory."""
+_REACH = 40
+"""Pixels that the network is told beyond those that it mends: as far as it looks, a multiple of `_UNIT`."""
+_SIDE = 384
+"""Side of what is mended at a time, a multiple of `_UNIT`: OpenVINO keeps the memory of the largest."""
 _idle: deque[Any] = deque()
 """Requests that no thread has in hand: to make one takes as long as to run it."""
 _first = Lock()
@@ -56,22 +57,23 @@ def _mended(image: Pixels, octaves: float) -> Pixels:
     height, width = image.shape[:2]
     whole = np.pad(image, ((0, -height % _UNIT), (0, -width % _UNIT), (0, 0)), "edge")
     told = np.array([octaves], np.float32)
-    strips = []
-    for top in range(0, height, _ROWS):
-        above = min(top, _REACH)
-        strip = whole[None, top - above : top + _ROWS + _REACH]
-        strips.append(_inferred(np.ascontiguousarray(strip), told)[0, above : above + _ROWS])
-    return np.ascontiguousarray(np.concatenate(strips)[:height, :width])
+    mended = np.empty_like(whole)
+    for top, left in product(range(0, height, _SIDE), range(0, width, _SIDE)):
+        above, before = min(top, _REACH), min(left, _REACH)
+        tile = whole[top - above : top + _SIDE + _REACH, left - before : left + _SIDE + _REACH]
+        found = _inferred(np.ascontiguousarray(tile[None]), told)[0, above:, before:]
+        mended[top : top + _SIDE, left : left + _SIDE] = found[:_SIDE, :_SIDE]
+    return np.ascontiguousarray(mended[:height, :width])
 
 
-def _inferred(strip: Pixels, octaves: NDArray[np.float32]) -> Pixels:
+def _inferred(tile: Pixels, octaves: NDArray[np.float32]) -> Pixels:
     with _first:
         compiled = _compiled()
     try:
         request = _idle.pop()
     except IndexError:
         request = compiled.create_infer_request()
-    mended: Pixels = request.infer([strip, octaves])[0]
+    mended: Pixels = request.infer([tile, octaves])[0]
     _idle.append(request)
     return mended
 
@@ -80,7 +82,11 @@ def _inferred(strip: Pixels, octaves: NDArray[np.float32]) -> Pixels:
 def _compiled() -> Any:
     import openvino
 
-    settings = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "THROUGHPUT"}  # a core for each thread
+    settings = {
+        "INFERENCE_PRECISION_HINT": "f32",
+        "PERFORMANCE_HINT": "THROUGHPUT",  # a core for each thread
+        "CPU_RUNTIME_CACHE_CAPACITY": "0",  # else kernels of each size that it ever saw stay, a megabyte each
+    }
     compiled = openvino.Core().compile_model(_graph(_weights()), "CPU", settings)
     # OpenVINO's first look at an array waits for ever where two threads take it at the same time.
     compiled([np.zeros((1, _UNIT, _UNIT, 3), np.uint8), np.zeros(1, np.float32)])

@@ -1,5 +1,7 @@
 """The network at the decoder: that it is the one that was trained, at any size, in any thread."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -53,11 +55,41 @@ def test_any_size_is_mended_in_its_own_size(photo: Photo, size: tuple[int, int])
     assert restored(photo(*size), *size).shape == (*size, 3)
 
 
-def test_rows_mended_a_part_at_a_time_are_the_same(photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
-    image = photo(610, 90)
-    parts = restored(image, 610, 90)
-    monkeypatch.setattr(restoration, "_ROWS", 10_000)
-    assert np.abs(parts.astype(int) - restored(image, 610, 90)).max() <= 1
+@pytest.mark.parametrize("size", [(610, 90), (90, 610), (241, 330)])
+def test_what_is_mended_a_part_at_a_time_is_the_same(
+    photo: Photo, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    image = photo(*size)
+    monkeypatch.setattr(restoration, "_SIDE", 80)
+    parts = restored(image, *size)
+    monkeypatch.setattr(restoration, "_SIDE", 10_000)
+    assert np.abs(parts.astype(int) - restored(image, *size)).max() <= 1
+
+
+def test_sizes_that_come_and_go_leave_no_memory() -> None:
+    """In a process of its own, where nothing else takes memory or gives it back."""
+    script = """
+import gc, ctypes, numpy as np, psutil
+from keepsight.codecs.restoration import restored
+from keepsight.app.ui.launch import _give_memory_back
+
+def used():
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    return psutil.Process().memory_full_info().uss / 2**20
+
+_give_memory_back()
+random = np.random.default_rng(0)
+sizes = random.integers(20, 500, (80, 2))
+restored(np.zeros((4, 4, 3), np.uint8), 4, 4)
+start = used()
+for height, width in sizes:
+    restored(np.zeros((height, width, 3), np.uint8), height, width)
+restored(np.zeros((1500, 2400, 3), np.uint8), 1500, 2400)
+print(used() - start)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert float(ended.stdout) < 100
 
 
 def test_what_was_made_much_smaller_is_mended_below_its_size(photo: Photo) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 from keepsight.app.ui import theme
 from keepsight.app.ui.image_view import ImageView
 from keepsight.app.ui.pair_panel import PairPanel, PairPicture
+from keepsight.app.ui.pane import PaneContent
 from keepsight.app.ui.pyramid import Pyramid
 from keepsight.app.ui.view_state import ViewState
 from keepsight.app.ui.viewing import MODES
@@ -94,7 +95,7 @@ def _pair(app: QApplication, pictures: list[Pyramid]) -> None:
     panel.resize(1020, 640)
     panel.show()
     state.edit(blinking=False)
-    panel.show_pair(*(PairPicture(name, "24 MB", one) for name, one in zip("ab", pictures, strict=True)))
+    panel.show_pair(*(PairPicture(PaneContent("Original"), picture) for picture in pictures))
     app.processEvents()
     _frame(panel)
     print(f"two pictures in a view of {panel.view.width()} x {panel.view.height()}")

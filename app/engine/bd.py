@@ -1,14 +1,14 @@
 """Bjøntegaard deltas of rate and of accuracy: one figure for two curves, in a band that is fixed beforehand.
 
 Bjøntegaard, VCEG-M33, 2001; with piecewise cubics (PCHIP) and the logarithm of the rate as in JCTVC-L1100.
+No SciPy here at import: the window reads this module, and it takes half a second.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import isotonic_regression
 
 from keepsight.app.engine.draws import Array, DrawnCurve
 from keepsight.app.engine.equal_accuracy import interval, is_known
@@ -95,7 +95,7 @@ def _unfit(curve: DrawnCurve, limits: Array) -> str:
 def _monotone(sizes: Array, accuracies: Array) -> tuple[Array, Array]:
     """Return sizes and strictly growing accuracies: settings of one fitted accuracy become their mean."""
     order = np.argsort(sizes, kind="stable")
-    fitted = isotonic_regression(accuracies[order]).x
+    fitted = _isotonic(accuracies[order])
     levels, groups = np.unique(fitted, return_inverse=True)
     return np.bincount(groups, sizes[order]) / np.bincount(groups), levels
 
@@ -109,7 +109,7 @@ def _area(sizes: Array, accuracies: Array, limits: Array) -> float:
     sizes, levels = _monotone(sizes, accuracies)
     if len(levels) < 2 or levels[0] > limits[0] or levels[-1] < limits[1]:
         return np.nan
-    return float(PchipInterpolator(levels, sizes).integrate(*limits)) / float(limits[1] - limits[0])
+    return float(_cubic(levels, sizes).integrate(*limits)) / float(limits[1] - limits[0])
 
 
 def _ends(curve: DrawnCurve, limits: Array) -> Array:
@@ -120,7 +120,7 @@ def _ends(curve: DrawnCurve, limits: Array) -> Array:
     ):
         sizes, levels = _monotone(sizes, accuracies)
         if len(levels) > 1 and levels[0] <= band[0] and levels[-1] >= band[1]:
-            found[row] = PchipInterpolator(levels, sizes)(band)
+            found[row] = _cubic(levels, sizes)(band)
     return found
 
 
@@ -140,9 +140,24 @@ def _mean_accuracies(curve: DrawnCurve, ends: Array) -> Array:
 
 def _mean_accuracy(sizes: Array, accuracies: Array, ends: Array) -> float:
     order = np.argsort(sizes, kind="stable")
-    sizes, fitted = sizes[order], isotonic_regression(accuracies[order]).x
+    sizes, fitted = sizes[order], _isotonic(accuracies[order])
     grows = np.append(True, np.diff(sizes) > 0)
     sizes, fitted = sizes[grows], fitted[grows]
     if not (len(sizes) > 1 and sizes[0] <= ends[0] < ends[1] <= sizes[-1]):
         return np.nan
-    return float(PchipInterpolator(sizes, fitted).integrate(*ends)) / float(ends[1] - ends[0])
+    return float(_cubic(sizes, fitted).integrate(*ends)) / float(ends[1] - ends[0])
+
+
+def _isotonic(values: Array) -> Array:
+    """Return the growing sequence that is nearest to these."""
+    from scipy.optimize import isotonic_regression
+
+    fitted: Array = isotonic_regression(values).x
+    return fitted
+
+
+def _cubic(x: Array, y: Array) -> Any:
+    """Return the curve through these points."""
+    from scipy.interpolate import PchipInterpolator
+
+    return PchipInterpolator(x, y)

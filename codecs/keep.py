@@ -144,7 +144,7 @@ class Keep(SearchingCodec):
     colour = "#009E73"
     suffix = ".kkp"
     tag = b"K"
-    version = 2
+    version = 3
     options = KeepOptions
     max_side = _AV1.max_side
     rate_option = "lmbda"

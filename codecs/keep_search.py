@@ -42,6 +42,9 @@ FLOOR = 0.02
 """Added to losses before their logarithm is taken."""
 _APART = np.array([0.5, 0.6, 0.9, 0.9])
 """How far from one another the first candidates lie."""
+_FIRST, _GROUP = 4, 2
+"""How many candidates are tried before the models are asked, and how many at a time from then on: two
+threads encode them."""
 _DARING = 0.5
 """Standard deviations by which a loss may be better than expected when the next candidate is chosen."""
 
@@ -153,7 +156,7 @@ class Search:
             hoped = cost(np.exp(sizes), np.exp(losses - _DARING * doubt) - FLOOR)
             hoped[[place in self.tried for place in self.places]] = np.inf
             room = most - len(self.tried)
-            self.attempt([self.places[at] for at in np.argsort(hoped, kind="stable")[: min(3, room)]])
+            self.attempt([self.places[at] for at in np.argsort(hoped, kind="stable")[: min(_GROUP, room)]])
         candidates = list(self.tried.values())
         costs = cost(np.array([float(len(one.data)) for one in candidates]), self.judged())
         return Found(candidates[int(np.argmin(costs))], tuple(candidates))
@@ -188,7 +191,7 @@ class Search:
             near = np.sqrt((((self._grid[at] - self._grid[chosen]) / _APART) ** 2).sum(1)) < 1
             if not near.any():
                 chosen.append(int(at))
-            if len(chosen) == 5:
+            if len(chosen) == _FIRST:
                 break
         return [self.places[at] for at in chosen]
 
@@ -211,7 +214,7 @@ class Search:
             return
         for blur in {place.blur for place in places}:
             self._backgrounds.setdefault(blur, _blurred(self.pixels, self._map, BLURS[blur]))
-        with ThreadPoolExecutor(2) as pool:  # the AV1 library lets go of Python's lock
+        with ThreadPoolExecutor(_GROUP) as pool:  # the AV1 library lets go of Python's lock
             coded = list(pool.map(lambda place: self.encode(self._backgrounds[place.blur], place), places))
         images = [decoded for _, decoded in coded]
         kls, keeps = np.full(len(places), np.nan), np.zeros(len(places), bool)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, NonNegativeFloat, 
 
 from keepsight.app.engine.files import InputError, make_folder, read_file, write_file
 from keepsight.app.engine.region import Region
+from keepsight.app.engine.training_plan import EPOCHS, Kind
 from keepsight.app.engine.types import Curve, GoalKind, SettingKey
 
 SUFFIX = ".keepsight"
@@ -46,6 +47,21 @@ Order = tuple[str, bool]
 """Title of the column that a table is sorted by, "" for none, and whether the largest comes first."""
 
 
+class Lesson(_Frozen):
+    """What the form of the trainings asks for."""
+
+    kind: Kind = "classifier"
+    source: str = "list"
+    """"list", "scenes" or the path of a folder."""
+    codec: str = ""
+    """Id of a codec; "" for the setting of the selected pane."""
+    rates: str = "as set"
+    epochs: int = EPOCHS["classifier"]
+    photos: int = 0
+    """At most so many; 0 for all, or as many scenes as usual."""
+    name: str = "my-classifier"
+
+
 class Tabs(_Frozen):
     """How the tabs below the panes are set, and the goal of the smallest files. Titles as in `Settings`."""
 
@@ -62,6 +78,7 @@ class Tabs(_Frozen):
     goal: GoalKind = Field(default="agreement", title="goal of the smallest file")
     goal_values: dict[GoalKind, int] = Field(default={}, title="value of the goal")
     """In per cent or bytes; those that are missing are as at first."""
+    lesson: Lesson = Field(default=Lesson(), title="what is trained")
 
 
 class Settings(_Frozen):

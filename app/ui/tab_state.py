@@ -5,9 +5,10 @@ from PySide6.QtWidgets import QTableView
 
 from keepsight.app.engine.session import Order, Tabs
 from keepsight.app.ui.flips_panel import FlipsPanel
-from keepsight.app.ui.latency_form import LatencyForm
+from keepsight.app.ui.latency_panel import LatencyPanel
 from keepsight.app.ui.limit_panel import LimitPanel
 from keepsight.app.ui.table_page import TablePage
+from keepsight.app.ui.training_panel import TrainingPanel
 
 
 class TabState(QObject):
@@ -17,11 +18,25 @@ class TabState(QObject):
     """A setting may be another one."""
 
     def __init__(
-        self, latency: LatencyForm, flips: FlipsPanel, table: TablePage, limits: LimitPanel, parent: QObject
+        self,
+        latency: LatencyPanel,
+        flips: FlipsPanel,
+        table: TablePage,
+        limits: LimitPanel,
+        training: TrainingPanel,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._latency, self._flips, self._table, self._limits = latency, flips, table, limits
-        for told in (latency.changed, flips.form.changed, table.wanted, limits.goal_changed):
+        self._latency, self._flips, self._table, self._limits = latency.form, flips, table, limits
+        self._training = training.form
+        shown = (
+            latency.form.changed,
+            flips.form.changed,
+            table.wanted,
+            limits.goal_changed,
+            training.form.changed,
+        )
+        for told in shown:
             told.connect(self.changed)
         for sorted_ in (flips.table, table.settings):
             sorted_.horizontalHeader().sortIndicatorChanged.connect(lambda *_: self.changed.emit())
@@ -41,6 +56,7 @@ class TabState(QObject):
             table_order=_order(self._table.settings),
             goal=goal,
             goal_values=goal_values,
+            lesson=self._training.lesson(),
         )
 
     def put(self, tabs: Tabs) -> None:
@@ -54,6 +70,8 @@ class TabState(QObject):
             self._table.choose(tabs.table, tabs.anchor)
         if (tabs.goal, tabs.goal_values) != (now.goal, now.goal_values):
             self._limits.choose(tabs.goal, tabs.goal_values)
+        if tabs.lesson != now.lesson:
+            self._training.set_lesson(tabs.lesson)
         _sort(self._flips.table, tabs.flips_order)
         _sort(self._table.settings, tabs.table_order)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
+from keepsight.app.engine.session import Lesson
 from keepsight.app.engine.training_plan import EPOCHS, Kind, takes_photos
 from keepsight.app.ui import theme
 from keepsight.app.ui import training_words as words
@@ -42,20 +43,21 @@ class TrainingForm(QWidget):
         self.rates.setEditable(True)
         self.rates.addItems([_AS_SET, _ALL])
         self.epochs = _spin("How often all photos are gone through, at most", 1, 999, 1)
-        self.name = QLineEdit("my-classifier")
+        self.name = QLineEdit(Lesson().name)
         self.name.setAccessibleName("Name")
         self.name.setToolTip("Name of the folder that the trained classifier is kept in")
         self.anew = QCheckBox("anew")
         self.anew.setToolTip(
             "Begin from the start, even where a training of this name was stopped or is done"
         )
-        self._folder = ""
+        self._folder = self._codec = ""
         self._lay_out()
         self._show_kind()
         self.kind_combo.activated.connect(lambda _: self._show_kind())
         self.photos_combo.activated.connect(self._choose_photos)
-        for combo in (self.kind_combo, self.photos_combo, self.codec_combo):
+        for combo in (self.kind_combo, self.photos_combo):
             combo.activated.connect(lambda _: self.changed.emit())
+        self.codec_combo.activated.connect(lambda _: self._take_codec())
         self.rates.editTextChanged.connect(lambda _: self.changed.emit())
         self.name.textChanged.connect(lambda _: self.changed.emit())
         for spin in (self.count, self.epochs):
@@ -77,6 +79,33 @@ class TrainingForm(QWidget):
         chosen: str = self.codec_combo.currentData()
         return chosen
 
+    def lesson(self) -> Lesson:
+        """Return all choices but whether to begin anew, which is asked for each time."""
+        return Lesson(
+            kind=self.kind(),
+            source=self.source(),
+            codec=self._codec,
+            rates=self.rates.currentText(),
+            epochs=self.epochs.value(),
+            photos=self.count.value(),
+            name=self.name.text(),
+        )
+
+    def set_lesson(self, lesson: Lesson) -> None:
+        """Choose all that; a codec that is not offered yet is chosen once it is."""
+        self.kind_combo.setCurrentIndex(self.kind_combo.findData(lesson.kind))
+        self._show_kind()
+        self.set_folder("" if lesson.source in (LIST, SCENES) else lesson.source)
+        if lesson.source == SCENES:
+            self.photos_combo.setCurrentIndex(self.photos_combo.findData(SCENES))
+        self._codec = lesson.codec
+        self.codec_combo.setCurrentIndex(max(0, self.codec_combo.findData(lesson.codec)))
+        self.rates.setEditText(lesson.rates)
+        self.epochs.setValue(lesson.epochs)
+        self.count.setValue(lesson.photos)
+        self.name.setText(lesson.name)
+        self.changed.emit()
+
     def chosen_rates(self) -> str | None:
         """Return rates for the command line; None for the one that the codec is set to."""
         text = self.rates.currentText().strip()
@@ -84,12 +113,11 @@ class TrainingForm(QWidget):
 
     def set_codecs(self, pane: str, codecs: Sequence[tuple[str, str]]) -> None:
         """Offer the selected pane's setting, in words, and these codecs, (id, label). No signal."""
-        chosen = self.codec_combo.currentData()
         self.codec_combo.clear()
         self.codec_combo.add_choice(f"pane: {pane}", PANE, "What the selected pane shows")
         for codec, label in codecs:
             self.codec_combo.add_choice(label, codec)
-        self.codec_combo.setCurrentIndex(max(0, self.codec_combo.findData(chosen)))
+        self.codec_combo.setCurrentIndex(max(0, self.codec_combo.findData(self._codec)))
 
     def set_folder(self, path: str) -> None:
         """Take this folder's photos; "" where none was chosen, which goes back to the list."""
@@ -117,6 +145,10 @@ class TrainingForm(QWidget):
         self.count.setSpecialValueText(f"all {what}" if takes_photos(kind) else f"usual {what}")
         self.count.setSuffix(f" {what}")
         self.set_running(False)
+
+    def _take_codec(self) -> None:
+        self._codec = self.codec()
+        self.changed.emit()
 
     def _choose_photos(self, _: int) -> None:
         if self.photos_combo.currentData() == FOLDER:

@@ -6,13 +6,14 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from keepsight.app.engine.session import Tabs
+from keepsight.app.engine.session import Lesson, Tabs
 from keepsight.app.engine.types import Curve
 from keepsight.app.ui.flips_panel import FlipsPanel
-from keepsight.app.ui.latency_form import LatencyForm
+from keepsight.app.ui.latency_panel import LatencyPanel
 from keepsight.app.ui.limit_panel import LimitPanel
 from keepsight.app.ui.tab_state import TabState
 from keepsight.app.ui.table_page import TablePage
+from keepsight.app.ui.training_panel import TrainingPanel
 
 Make = Callable[..., list[Curve]]
 
@@ -21,15 +22,22 @@ class Widgets:
     """What the settings are shown by."""
 
     def __init__(self, qtbot: QtBot) -> None:
-        self.latency, self.flips, self.table, self.limits = (
-            LatencyForm(),
+        latency, self.flips, self.table, self.limits = (
+            LatencyPanel(),
             FlipsPanel(),
             TablePage(),
             LimitPanel(),
         )
-        for widget in (self.latency, self.flips, self.table, self.limits):
+        trainings = TrainingPanel()
+        self.latency, self.training = latency.form, trainings.form
+        self.offer_codecs()
+        self.shown = latency, self.flips, self.table, self.limits, trainings
+        for widget in self.shown:
             qtbot.addWidget(widget)
-        self.state = TabState(self.latency, self.flips, self.table, self.limits, self.latency)
+        self.state = TabState(*self.shown, latency)
+
+    def offer_codecs(self, *more: tuple[str, str]) -> None:
+        self.training.set_codecs("JPEG", [("webp", "WebP"), *more])
 
     def set_curves(self, curves: list[Curve]) -> None:
         self.flips.form.set_points({curve.codec: curve.points for curve in curves})
@@ -62,6 +70,14 @@ def change(widgets: Widgets, curves: list[Curve]) -> Tabs:
         ),
         lambda: limits.goal_combo.setCurrentIndex(limits.goal_combo.findData("bytes")),
         lambda: limits.value.setValue(4321),
+        lambda: widgets.training.name.setText("mine"),
+        lambda: widgets.training.count.setValue(300),
+        lambda: (
+            widgets.training.codec_combo.setCurrentIndex(1),
+            widgets.training.codec_combo.activated.emit(1),
+        ),
+        lambda: widgets.training.set_folder("/photos"),
+        lambda: widgets.training.rates.setEditText("5,10"),
     ):
         told.clear()
         change()
@@ -73,7 +89,18 @@ def change(widgets: Widgets, curves: list[Curve]) -> Tabs:
     assert (tabs.flips_order, tabs.table_order) == (("Before", False), ("bpp", True))
     assert (tabs.table, tabs.anchor) == ("codecs", "avif")
     assert (tabs.goal, tabs.goal_values["bytes"]) == ("bytes", 4321)
+    assert tabs.lesson == Lesson(source="/photos", codec="webp", rates="5,10", photos=300, name="mine")
     return tabs
+
+
+def test_a_codec_to_train_with_waits_until_it_is_offered(widgets: Widgets) -> None:
+    lesson = Lesson(kind="distill", source="scenes", codec="avif", epochs=3)
+    widgets.state.put(Tabs(lesson=lesson))
+    assert widgets.training.codec() == ""
+    assert widgets.state.read().lesson == lesson
+    widgets.offer_codecs(("avif", "AVIF"))
+    assert widgets.training.codec() == "avif"
+    assert widgets.state.read().lesson == lesson
 
 
 def test_what_is_set_is_read_and_put_back(widgets: Widgets, curves: Make) -> None:

@@ -76,8 +76,6 @@ _AV1 = av1.Av1()
 _PLAIN, _RESTORED = 1, 2
 """Versions of the format: the picture as it is, or mended by the network of `restoration`."""
 _SCALE_BITS = 5
-_FINE = 88
-"""From this quality on, a picture of the image's own size is better as it is than mended."""
 _EFFORTS = ((5, 9), (8, 8), (14, 6), (24, 6), (48, 5))
 """For each effort, how many candidates are tried, and at which speed of the AV1 library."""
 
@@ -177,7 +175,7 @@ class Keep(SearchingCodec):
             if place not in files:
                 small = resized(image, *place.sides(height, width))
                 payload = av1.encode_payload(small, AvifOptions(quality=place.quality, speed=speed))
-                plain = not options.restore or (place.scale == 0 and place.quality >= _FINE)
+                plain = not options.restore or place.finest
                 version = _PLAIN if plain else _RESTORED
                 header = container.pack(self.tag, version << _SCALE_BITS | place.scale, height, width)
                 files[place] = container.seal(header + payload)

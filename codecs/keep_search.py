@@ -25,6 +25,8 @@ VIEW = 224
 BLURS = (0.0, 2.0, 5.0)
 """Standard deviations of what blurs the background, in pixels of an image whose shorter side is `VIEW`."""
 QUALITIES = range(4, 97, 4)
+_FINE = 88
+"""From this quality on, a picture of the image's own size is better as it is than mended."""
 SCALES = 32
 """Sides are divided by 2 ** (k / 4), k from 0 to 31."""
 _LARGEST, _SMALLEST = 512, 40
@@ -42,7 +44,7 @@ FLOOR = 0.02
 """Added to losses before their logarithm is taken."""
 _APART = np.array([0.5, 0.6, 0.9, 0.9])
 """How far from one another the first candidates lie."""
-_FIRST, _GROUP = 4, 2
+_FIRST, _GROUP = 5, 2
 """How many candidates are tried before the models are asked, and how many at a time from then on: two
 threads encode them."""
 _DARING = 0.5
@@ -63,6 +65,11 @@ class Place(NamedTuple):
         """Return height and width of the coded picture."""
         factor = 2 ** (self.scale / 4)
         return max(1, round(height / factor)), max(1, round(width / factor))
+
+    @property
+    def finest(self) -> bool:
+        """Whether its picture is so good that the network at the decoder does not mend it."""
+        return self.scale == 0 and self.quality >= _FINE
 
     @property
     def words(self) -> str:
@@ -187,9 +194,11 @@ class Search:
     def _apart(self, expected: Array) -> list[Place]:
         """Return the first places to try: good ones by all that is known, but not neighbours."""
         chosen: list[int] = []
+        # What the network does to a photo is not to be foreseen, so those that it leaves alone stand apart.
+        finest = np.array([place.finest for place in self.places])
         for at in np.argsort(expected, kind="stable"):
             near = np.sqrt((((self._grid[at] - self._grid[chosen]) / _APART) ** 2).sum(1)) < 1
-            if not near.any():
+            if not (near & (finest[at] == finest[chosen])).any():
                 chosen.append(int(at))
             if len(chosen) == _FIRST:
                 break

@@ -42,6 +42,7 @@ class LatencyControl(QObject):
         bench.sweep_advanced.connect(self._take)
         bench.judge_loaded.connect(self._take_judge)
         bench.pane_shown.connect(self._files.__setitem__)
+        bench.pane_closed.connect(lambda number: self._files.pop(number, None))
         self.panel.paths_requested.connect(self._time_paths)
         self.panel.form.changed.connect(self._show)
         self.panel.seen.connect(self._show)

@@ -42,6 +42,7 @@ class RegionMeasuring(QObject):
         self._job.result.connect(self._take)
         self._job.failed.connect(lambda sentence: self.said.emit(sentence, True))
         bench.pane_shown.connect(self._take_file)
+        bench.pane_closed.connect(lambda number: self._files.pop(number, None))
         bench.attention.busy_changed.connect(lambda _: self._follow_map())
         grid.selected.connect(lambda _: self._request())
         panel.follow_toggled.connect(self._follow)

@@ -23,6 +23,7 @@ class SpendingControl(QObject):
         self._job = bench.job(Spend())
         self._job.result.connect(self._take)
         bench.pane_shown.connect(self._take_pane)
+        bench.pane_closed.connect(lambda number: self._shown.pop(number, None))
         bench.photo_shown.connect(self._take_photo)
         panel.view_changed.connect(self._ask)
         panel.show_overlay.toggled.connect(lambda _: self._ask())
@@ -30,9 +31,7 @@ class SpendingControl(QObject):
     def _ask(self) -> None:
         wanted = self._panel.shown_view() == "bits" and self._panel.show_overlay.isChecked()
         if wanted:
-            self._job.submit(
-                SpendRequest({n: s for n, s in self._shown.items() if n in self._bench.settings})
-            )
+            self._job.submit(SpendRequest(dict(self._shown)))
         self._say()
 
     def _take(self, spent: SpentShown) -> None:

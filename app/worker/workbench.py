@@ -50,6 +50,8 @@ class Workbench(QObject):
     photo_failed = Signal(str)
     pane_shown = Signal(int, object)
     """Pane number and `PaneShown`."""
+    pane_closed = Signal(int)
+    """Number of a pane that is no more; none that comes later has it."""
     pane_failed = Signal(int, str)
     pane_busy = Signal(int, bool)
     """Pane number, `ORIGINAL` too, and whether its picture is on its way."""
@@ -197,6 +199,7 @@ class Workbench(QObject):
         self.attention.set_picture(number, None)
         pane.retire()
         del self.settings[number]
+        self.pane_closed.emit(number)
 
     def set_setting(self, number: int, setting: Setting) -> None:
         """Compress with this setting from now on."""

@@ -10,6 +10,5 @@ SCRIPT = Path(__file__).parents[2] / "fuzz" / "fuzz_window.py"
 def test_random_actions_break_nothing() -> None:
     call = [sys.executable, str(SCRIPT), "--actions", "60", "--seed", "7"]
     ended = subprocess.run(call, capture_output=True, text=True, check=False)
-    # Memory is judged by longer runs: what is loaded once outweighs the growth of this one.
-    assert "problems                                0" in ended.stdout, ended.stdout + ended.stderr
+    assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "actions                                60" in ended.stdout

@@ -1,6 +1,8 @@
 """The whole window with the real engine and the real classifier behind it."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +55,15 @@ def compressed(window: MainWindow) -> list[Pane]:
 
 def contents(window: MainWindow):
     return [pane.content for pane in window.grid.panes.values()]
+
+
+def test_nothing_keeps_the_picture_of_a_pane_that_was_closed(idle, qtbot):
+    idle.add_pane(Setting("webp", registry.get("webp").ladder()[1]))
+    number = list(idle.grid.panes)[-1]
+    qtbot.waitUntil(lambda: not idle.busy and number in idle._shown, timeout=WAIT_MS)
+    kept = weakref.ref(idle._shown[number].coded.pixels)
+    idle._remove_pane(number)
+    qtbot.waitUntil(lambda: not idle.busy and (gc.collect(), kept())[1] is None, timeout=10_000)
 
 
 def test_photo_classes_and_map_are_there_after_the_start(idle):

@@ -42,7 +42,7 @@ class LatencyControl(QObject):
         bench.sweep_advanced.connect(self._take)
         bench.judge_loaded.connect(self._take_judge)
         bench.pane_shown.connect(self._files.__setitem__)
-        bench.pane_closed.connect(lambda number: self._files.pop(number, None))
+        bench.pane_closed.connect(self._lose_pane)
         self.panel.paths_requested.connect(self._time_paths)
         self.panel.form.changed.connect(self._show)
         self.panel.seen.connect(self._show)
@@ -60,6 +60,9 @@ class LatencyControl(QObject):
         self.panel.offer_paths(judge.card.reads != "pixels")
         self._curves = ()
         self._show()
+
+    def _lose_pane(self, number: int) -> None:
+        self._files.pop(number, None)
 
     def _time_paths(self) -> None:
         """Time the file of the first pane that can be read."""

@@ -42,7 +42,7 @@ class RegionMeasuring(QObject):
         self._job.result.connect(self._take)
         self._job.failed.connect(lambda sentence: self.said.emit(sentence, True))
         bench.pane_shown.connect(self._take_file)
-        bench.pane_closed.connect(lambda number: self._files.pop(number, None))
+        bench.pane_closed.connect(self._lose_pane)
         bench.attention.busy_changed.connect(lambda _: self._follow_map())
         grid.selected.connect(lambda _: self._request())
         panel.follow_toggled.connect(self._follow)
@@ -105,6 +105,9 @@ class RegionMeasuring(QObject):
             self._delay.start()
         else:
             self._bench.guide_by(None)
+
+    def _lose_pane(self, number: int) -> None:
+        self._files.pop(number, None)
 
     def _take_file(self, number: int, shown: PaneShown) -> None:
         self._files[number] = shown

@@ -23,7 +23,7 @@ class SpendingControl(QObject):
         self._job = bench.job(Spend())
         self._job.result.connect(self._take)
         bench.pane_shown.connect(self._take_pane)
-        bench.pane_closed.connect(lambda number: self._shown.pop(number, None))
+        bench.pane_closed.connect(self._lose_pane)
         bench.photo_shown.connect(self._take_photo)
         panel.view_changed.connect(self._ask)
         panel.show_overlay.toggled.connect(lambda _: self._ask())
@@ -47,6 +47,9 @@ class SpendingControl(QObject):
             del self._maps.spent[number]
             self._maps.draw()
         self._ask()
+
+    def _lose_pane(self, number: int) -> None:
+        self._shown.pop(number, None)
 
     def _take_photo(self, shown: PhotoShown) -> None:
         if shown.photo.key != self._photo:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, NonNegativeFloat, 
 
 from keepsight.app.engine.files import InputError, make_folder, read_file, write_file
 from keepsight.app.engine.region import Region
-from keepsight.app.engine.training_plan import EPOCHS, Kind
+from keepsight.app.engine.training_plan import EPOCHS, MOST_EPOCHS, MOST_PHOTOS, Kind
 from keepsight.app.engine.types import Curve, GoalKind, SettingKey
 
 SUFFIX = ".keepsight"
@@ -56,8 +56,8 @@ class Lesson(_Frozen):
     codec: str = ""
     """Id of a codec; "" for the setting of the selected pane."""
     rates: str = "as set"
-    epochs: int = EPOCHS["classifier"]
-    photos: int = 0
+    epochs: int = Field(default=EPOCHS["classifier"], ge=1, le=MOST_EPOCHS)
+    photos: int = Field(default=0, ge=0, le=MOST_PHOTOS)
     """At most so many; 0 for all, or as many scenes as usual."""
     name: str = "my-classifier"
 

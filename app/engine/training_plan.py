@@ -18,6 +18,10 @@ EPOCHS: Mapping[Kind, int] = {
 """How often all photos are gone through where nothing else is asked for."""
 
 
+MOST_EPOCHS, MOST_PHOTOS = 999, 1_000_000
+"""At most so many can be asked for."""
+
+
 def takes_photos(kind: Kind) -> bool:
     """Whether it learns from photos of the user's; the others render their own."""
     return kind in ("classifier", "distill")

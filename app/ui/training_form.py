@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from keepsight.app.engine.session import Lesson
-from keepsight.app.engine.training_plan import EPOCHS, Kind, takes_photos
+from keepsight.app.engine.training_plan import EPOCHS, MOST_EPOCHS, MOST_PHOTOS, Kind, takes_photos
 from keepsight.app.ui import theme
 from keepsight.app.ui import training_words as words
 from keepsight.app.ui.quiet_combo import QuietCombo
@@ -35,14 +35,14 @@ class TrainingForm(QWidget):
         self.photos_combo.add_choice("photos in the list", LIST, "All photos of the group in sight")
         self.photos_combo.add_choice("labelled scenes", SCENES, "Scenes that no figure is measured on")
         self.photos_combo.add_choice("a folder…", FOLDER, "Photos of a folder; one sub-folder a class")
-        self.count = _spin("At most so many photos", 0, 1_000_000, 100)
+        self.count = _spin("At most so many photos", 0, MOST_PHOTOS, 100)
         self.codec_combo = QuietCombo("Codec", "Which codec the photos go through")
         self.rates = QuietCombo(
             "Rates", "Which rates are drawn at random for each photo; type some, as in 5,10,20"
         )
         self.rates.setEditable(True)
         self.rates.addItems([_AS_SET, _ALL])
-        self.epochs = _spin("How often all photos are gone through, at most", 1, 999, 1)
+        self.epochs = _spin("How often all photos are gone through, at most", 1, MOST_EPOCHS, 1)
         self.name = QLineEdit(Lesson().name)
         self.name.setAccessibleName("Name")
         self.name.setToolTip("Name of the folder that the trained classifier is kept in")

@@ -46,7 +46,7 @@ HALT_MS = 100
 LOADED_ONCE = "scipy.interpolate", "scipy.special", "matplotlib.backends.backend_pdf"
 """What the window loads when curves are compared and figures are printed: 110 MB."""
 LARGEST_TILE = 464, 464
-"""Of what Keep's network mends at once: OpenVINO keeps the memory that it takes."""
+"""About what Keep's network mends at once at most: OpenVINO keeps the memory that it takes."""
 QUIET_S = 300
 """The window must come to rest in so many seconds after the last action."""
 STUCK_S = 180

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from pydantic import ValidationError
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -101,6 +102,12 @@ def test_a_codec_to_train_with_waits_until_it_is_offered(widgets: Widgets) -> No
     widgets.offer_codecs(("avif", "AVIF"))
     assert widgets.training.codec() == "avif"
     assert widgets.state.read().lesson == lesson
+
+
+@pytest.mark.parametrize("wrong", [{"photos": 10**12}, {"epochs": 0}, {"kind": "nonsense"}])
+def test_what_cannot_be_trained_is_no_session(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Tabs.model_validate({"lesson": wrong})
 
 
 def test_what_is_set_is_read_and_put_back(widgets: Widgets, curves: Make) -> None:

@@ -5,13 +5,14 @@ from typing import Literal
 
 import imagecodecs
 import numpy as np
-from PIL.AvifImagePlugin import AvifImageFile
+from PIL import AvifImagePlugin
 
 from keepsight.codecs.base import Codec, Pixels, check_declared_size
 from keepsight.codecs.guide import Guide
 from keepsight.codecs.options import Options, option
 from keepsight.codecs.reading import bitstream_errors, to_rgb
 
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # threads that wake one another take longer, up to some megapixels
 _CHROMA = {
     "4:4:4": imagecodecs.AVIF.PIXEL_FORMAT.YUV444,
     "4:2:2": imagecodecs.AVIF.PIXEL_FORMAT.YUV422,
@@ -58,7 +59,7 @@ class Avif(Codec):
     def decode(self, data: bytes) -> Pixels:
         """See `Codec.decode`."""
         # Pillow's reader, because imagecodecs' crashes on image sequences. Opening parses the container only.
-        with bitstream_errors(self.label), AvifImageFile(io.BytesIO(data)) as image:
+        with bitstream_errors(self.label), AvifImagePlugin.AvifImageFile(io.BytesIO(data)) as image:
             check_declared_size(image.height, image.width)
             return to_rgb(np.array(image))
 

@@ -7,7 +7,6 @@ the weights never change, because files are decoded with them: others get anothe
 """
 
 from collections import deque
-from functools import cache
 from importlib import resources
 from itertools import product
 from threading import Lock
@@ -25,11 +24,11 @@ _UNIT = 4
 """Pixels along a side of what the network takes as one place."""
 _REACH = 40
 """Pixels that the network is told beyond those that it mends: as far as it looks, a multiple of `_UNIT`."""
-_SIDE = 384
+_SIDE = 256
 """Side of what is mended at a time, a multiple of `_UNIT`: OpenVINO keeps the memory of the largest."""
 _idle: deque[Any] = deque()
-"""Requests that no thread has in hand: to make one takes as long as to run it."""
-_first = Lock()
+"""Networks that no thread has in hand: to make one takes ten times as long as to run it."""
+_making = Lock()
 
 
 def restored(pixels: Pixels, height: int, width: int) -> Pixels:
@@ -61,47 +60,68 @@ def _mended(image: Pixels, octaves: float) -> Pixels:
     for top, left in product(range(0, height, _SIDE), range(0, width, _SIDE)):
         above, before = min(top, _REACH), min(left, _REACH)
         tile = whole[top - above : top + _SIDE + _REACH, left - before : left + _SIDE + _REACH]
-        found = _inferred(np.ascontiguousarray(tile[None]), told)[0, above:, before:]
+        found = _image(_inferred(_places(tile), told))[above:, before:]
         mended[top : top + _SIDE, left : left + _SIDE] = found[:_SIDE, :_SIDE]
     return np.ascontiguousarray(mended[:height, :width])
 
 
-def _inferred(tile: Pixels, octaves: NDArray[np.float32]) -> Pixels:
-    with _first:
-        compiled = _compiled()
+def _places(tile: Pixels) -> Pixels:
+    """Return (h, w, 3) as (1, h / `_UNIT`, w / `_UNIT`, 48): for each place its rows of pixels in turn."""
+    height, width = tile.shape[0] // _UNIT, tile.shape[1] // _UNIT
+    rows = tile.reshape(height, _UNIT, width, 3 * _UNIT).transpose(0, 2, 1, 3)
+    return np.ascontiguousarray(rows).reshape(1, height, width, 3 * _UNIT**2)
+
+
+def _image(places: Pixels) -> Pixels:
+    """Return what `_places` was made of."""
+    _, height, width, _ = places.shape
+    rows = places.reshape(height, width, _UNIT, 3 * _UNIT).transpose(0, 2, 1, 3)
+    return np.ascontiguousarray(rows).reshape(height * _UNIT, width * _UNIT, 3)
+
+
+def _inferred(places: Pixels, octaves: NDArray[np.float32]) -> Pixels:
+    """Return what the network makes of (1, h, w, 48) uint8, of the same shape."""
     try:
-        request = _idle.pop()
+        network = _idle.pop()
     except IndexError:
-        request = compiled.create_infer_request()
-    mended: Pixels = request.infer([tile, octaves])[0]
-    _idle.append(request)
+        network = _made()
+    mended: Pixels = network.infer([places, octaves])[0]
+    _idle.append(network)
     return mended
 
 
-@cache
-def _compiled() -> Any:
+def _made() -> Any:
+    """Return a network for one thread: to hand each picture on to threads of its own takes longer."""
     import openvino
 
     settings = {
-        "INFERENCE_PRECISION_HINT": "f32",
-        "PERFORMANCE_HINT": "THROUGHPUT",  # a core for each thread
+        "INFERENCE_PRECISION_HINT": "bf16",  # under half the time; processors without it take f32
+        "INFERENCE_NUM_THREADS": "1",
+        "PERFORMANCE_HINT": "LATENCY",
         "CPU_RUNTIME_CACHE_CAPACITY": "0",  # else kernels of each size that it ever saw stay, a megabyte each
     }
-    compiled = openvino.Core().compile_model(_graph(_weights()), "CPU", settings)
     # OpenVINO's first look at an array waits for ever where two threads take it at the same time.
-    compiled([np.zeros((1, _UNIT, _UNIT, 3), np.uint8), np.zeros(1, np.float32)])
-    return compiled
+    with _making:
+        network = openvino.Core().compile_model(_graph(_weights()), "CPU", settings).create_infer_request()
+        network.infer([np.zeros((1, 1, 1, 3 * _UNIT**2), np.uint8), np.zeros(1, np.float32)])
+    return network
 
 
 def _weights() -> dict[str, NDArray[np.float32]]:
+    """Return the weights, first and last as `_places` orders the channels; stored is colour before row."""
     from safetensors.numpy import load
 
     stored = load((resources.files("keepsight.resources") / "restoration.safetensors").read_bytes())
-    return {name: values.astype(np.float32) for name, values in stored.items()}
+    weights = {name: values.astype(np.float32) for name, values in stored.items()}
+    order = np.arange(3 * _UNIT**2).reshape(3, _UNIT, _UNIT).transpose(1, 2, 0).ravel()
+    weights["head.weight"] = weights["head.weight"][:, [*order, len(order)]]
+    for name in ("tail.weight", "tail.bias"):
+        weights[name] = weights[name][order] * 255
+    return weights
 
 
 def _graph(weights: dict[str, NDArray[np.float32]]) -> Any:
-    """Return the network: (1, h, w, 3) uint8 and (1,) float32 -> (1, h, w, 3) uint8; h and w by `_UNIT`."""
+    """Return the network: `_places` of an image, (1, h, w, 48) uint8, and (1,) float32 -> the same shape."""
     import openvino
     from openvino import opset13 as op
 
@@ -115,19 +135,17 @@ def _graph(weights: dict[str, NDArray[np.float32]]) -> Any:
             found = op.convolution(values, kernel, [1, 1], edge, edge, [1, 1])
         return op.add(found, weights[f"{name}.bias"].reshape(1, -1, 1, 1))
 
-    image = op.parameter([1, -1, -1, 3], np.uint8)
+    places = op.parameter([1, -1, -1, 3 * _UNIT**2], np.uint8)
     octaves = op.parameter([1], np.float32)
-    values = op.divide(op.convert(image, "f32"), np.float32(255))
-    values = op.transpose(values, np.array([0, 3, 1, 2]))
-    places = op.space_to_depth(op.subtract(values, np.float32(0.5)), "depth_first", _UNIT)
-    first = op.slice(places, np.array([0]), np.array([1]), np.array([1]), np.array([1]))
+    levels = op.transpose(op.convert(places, "f32"), np.array([0, 3, 1, 2]))
+    values = op.subtract(op.multiply(levels, np.float32(1 / 255)), np.float32(0.5))
+    first = op.slice(values, np.array([0]), np.array([1]), np.array([1]), np.array([1]))
     level = op.add(op.multiply(first, np.float32(0)), octaves)
-    hidden = op.relu(convolution("head", op.concat([places, level], 1)))
+    hidden = op.relu(convolution("head", op.concat([values, level], 1)))
     for number in range(sum(name.endswith("up.weight") for name in weights)):
         wide = op.relu(convolution(f"blocks.{number}.up", hidden))
         deep = op.relu(convolution(f"blocks.{number}.dw", wide))
         hidden = op.add(hidden, convolution(f"blocks.{number}.down", deep))
-    added = op.depth_to_space(convolution("tail", hidden), "depth_first", _UNIT)
-    levels = op.multiply(op.add(values, added), np.float32(255))
-    rounded = op.convert(op.round(op.clamp(levels, 0.0, 255.0), "half_to_even"), "u8")
-    return openvino.Model([op.transpose(rounded, np.array([0, 2, 3, 1]))], [image, octaves], "restoration")
+    mended = op.clamp(op.add(levels, convolution("tail", hidden)), 0.0, 255.0)
+    rounded = op.convert(op.round(mended, "half_to_even"), "u8")
+    return openvino.Model([op.transpose(rounded, np.array([0, 2, 3, 1]))], [places, octaves], "restoration")

@@ -84,3 +84,27 @@ def test_the_window_starts_without_torch():
     code = "import sys, keepsight.app.ui.launch; print(sorted({'torch', 'skimage'} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+_LOADS_OPENVINO = """
+import threading
+import {package}
+import openvino
+assert openvino.convert_model, "the part that reports is there"
+print(threading.active_count())
+"""
+
+
+@pytest.mark.parametrize("package", ["keepsight.codecs", "keepsight.models"])
+def test_openvino_reports_nothing(package: str, tmp_path: Path):
+    named = ("CI", "TF_BUILD", "JENKINS_URL")  # where one is set, it would not report in any case
+    environment = {name: value for name, value in os.environ.items() if name not in named}
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADS_OPENVINO.format(package=package)],
+        env=environment | {"HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "1\n", "a thread that reports was started"
+    assert not (tmp_path / "intel").exists(), "it keeps an identifier of the user there"

@@ -108,7 +108,7 @@ class Run:
     def __init__(self, folder: Path, seed: int, log: Path | None) -> None:
         self.problems = Problems()
         self.app = launch.make_application()
-        # What is loaded once is no growth. OpenVINO's telemetry has a thread until the program ends.
+        # What is loaded once is no growth.
         restored(np.zeros((*LARGEST_TILE, 3), np.uint8), *LARGEST_TILE)
         for library in LOADED_ONCE:
             import_module(library)

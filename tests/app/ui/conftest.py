@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-import numpy as np
 import pytest
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
@@ -14,7 +13,6 @@ from keepsight.app.engine.types import Curve, CurvePoint, Share
 from keepsight.app.ui import theme
 from keepsight.app.ui.window import MainWindow
 from keepsight.codecs import registry
-from keepsight.codecs.restoration import restored
 
 # Mean bytes and top-1 accuracy, measured on 500 labelled photos.
 MEASURED = {
@@ -86,12 +84,6 @@ def nothing_waits_to_be_deleted() -> Iterator[None]:
     """Delete now what a test closed: no event loop does it between tests, and half a plot hears of themes."""
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def openvino_is_loaded() -> None:
-    """Load it before any test: its telemetry has a thread until the program ends."""
-    restored(np.zeros((4, 4, 3), np.uint8), 4, 4)
 
 
 @pytest.fixture(autouse=True)

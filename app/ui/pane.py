@@ -308,6 +308,13 @@ class Pane(QFrame):
         self._layout.activate()
         self._place_over_picture()
 
+    def event(self, event: QEvent) -> bool:
+        """Place what lies over the picture anew where its size may be another one, as in another theme."""
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place_over_picture()
+        return handled
+
     def _place_over_picture(self) -> None:
         """Put the error and the close button over the picture, where they move nothing else."""
         picture = self.view.geometry()

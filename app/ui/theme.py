@@ -88,6 +88,7 @@ def wear(app: QApplication, theme: Theme) -> None:
     globals().update(asdict(look.palette))
     with _nothing_collected():
         sizes = [(widget, widget.font().pixelSize()) for widget in app.allWidgets()]
+        app.setStyleSheet("")  # Qt takes three times as long to put one in the place of another
         app.setPalette(_palette(look.palette))
         app.setStyleSheet(style_sheet(look.palette, _resource("icons").as_posix()))
     for widget, size in sizes:

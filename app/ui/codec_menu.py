@@ -3,24 +3,21 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from keepsight.app.ui import keys
+from keepsight.app.ui.elided_combo import EDGE, ElidedCombo
 
 CodecGroup = tuple[str, Sequence[tuple[str, str]]]
 """Heading, and (id, label) of each codec."""
 
-_EDGE = 38
-"""Room around the text, pixels: padding and arrow."""
-_LEAST_EDGE = 32
-"""What of that the text must leave free."""
 _WIDEST, _NARROWEST = 190, 110
 """Width that a long name gets, and with how little it does, pixels; the tooltip has the whole name."""
 _TIP = "Compressor of this pane"
 
 
-class CodecMenu(QComboBox):
+class CodecMenu(ElidedCombo):
     """Chooses a codec by id; as narrow as the chosen name, so that what is beside it has room."""
 
     def __init__(self, groups: Sequence[CodecGroup], parent: QWidget | None = None) -> None:
@@ -28,8 +25,6 @@ class CodecMenu(QComboBox):
         self._saved: set[str] = set()
         self.setAccessibleName("Compressor")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setMaxVisibleItems(30)
-        self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         keys.type_ahead(self)
         self.currentTextChanged.connect(self._describe)
         self.set_groups(groups)
@@ -64,30 +59,13 @@ class CodecMenu(QComboBox):
 
     def sizeHint(self) -> QSize:
         """Ask for the room of the chosen name, up to a limit."""
-        width = self.fontMetrics().horizontalAdvance(self.currentText()) + _EDGE
+        width = self.fontMetrics().horizontalAdvance(self.currentText()) + EDGE
         return QSize(min(width, _WIDEST), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Do with less than a long name needs."""
         hint = self.sizeHint()
         return QSize(min(hint.width(), _NARROWEST), hint.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the menu with as much of the name as fits."""
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        room = self.width() - _LEAST_EDGE
-        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
-        option.currentText = text
-        painter = QStylePainter(self)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
-
-    def showPopup(self) -> None:
-        """Make the list as wide as its longest name, up to twice that of the menu."""
-        widths = [self.fontMetrics().horizontalAdvance(self.itemText(i)) for i in range(self.count())]
-        self.view().setMinimumWidth(min(max(widths, default=0) + _EDGE, 2 * _WIDEST))
-        super().showPopup()
 
     def _add_heading(self, text: str) -> None:
         model = self.model()

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from keepsight.app.ui.name_dialog import ask_name
 
 
 class PresetMenu(QToolButton):
@@ -42,12 +44,8 @@ class PresetMenu(QToolButton):
             _add(removal, name, words, partial(self.remove_asked.emit, name))
 
     def _ask_name(self) -> None:
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle("Save preset")
-        dialog.setLabelText("Name in the list of presets; one of the same name is replaced")
-        dialog.textValueSelected.connect(self.save_asked)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        label = "Name in the list of presets; one of the same name is replaced"
+        ask_name(self, "Save preset", label, self.save_asked.emit)
 
 
 def _add(menu: QMenu, name: str, tip: str, act: Callable[[], object]) -> None:

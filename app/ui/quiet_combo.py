@@ -5,13 +5,10 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox
 
 from keepsight.app.ui import keys
-
-_EDGE = 38
-"""Room around the text of the open list, pixels."""
-_WIDEST = 380
+from keepsight.app.ui.elided_combo import ElidedCombo
 
 
-class QuietCombo(QComboBox):
+class QuietCombo(ElidedCombo):
     """Leaves the wheel to what it stands in, unless it has the focus; its list shows every name whole."""
 
     def __init__(self, name: str, tip: str) -> None:
@@ -21,8 +18,6 @@ class QuietCombo(QComboBox):
         # Long names are cut off in the box; the list shows them whole.
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
-        self.setMaxVisibleItems(30)
-        self.view().setTextElideMode(Qt.TextElideMode.ElideNone)
         keys.type_ahead(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -38,12 +33,6 @@ class QuietCombo(QComboBox):
         """Add a choice with its tooltip."""
         self.addItem(text, data)
         self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-
-    def showPopup(self) -> None:
-        """Make the list as wide as its longest name."""
-        widths = [self.fontMetrics().horizontalAdvance(self.itemText(i)) for i in range(self.count())]
-        self.view().setMinimumWidth(min(max(widths, default=0) + _EDGE, _WIDEST))
-        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll the column; only a list that was turned to goes through its choices."""

@@ -6,9 +6,6 @@ from typing import Literal
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
-    QInputDialog,
-    QLineEdit,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -21,6 +18,8 @@ from keepsight.app.ui import theme
 from keepsight.app.ui.export_menu import ExportMenu
 from keepsight.app.ui.help_menu import HelpMenu
 from keepsight.app.ui.mode_buttons import ModeButtons
+from keepsight.app.ui.name_dialog import ask_name
+from keepsight.app.ui.quiet_combo import QuietCombo
 from keepsight.app.ui.view_menu import ViewMenu
 
 SweepState = Literal["idle", "running", "paused", "stopped"]
@@ -42,6 +41,7 @@ _NARROW = 1300
 """Width in which the names of the modes do not fit beside everything else."""
 _CARD = "Open a card…"
 _NAMED = "torchvision or timm…"
+_NAMES = "Library and name, such as torchvision:resnet50 or timm:convnext_tiny"
 
 
 class Toolbar(QToolBar):
@@ -183,19 +183,7 @@ class Toolbar(QToolBar):
         if text == _CARD:
             self.card_requested.emit()
         else:
-            self._ask_name()
-
-    def _ask_name(self) -> None:
-        dialog = QInputDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle("Choose a classifier")
-        dialog.setLabelText("Library and name, such as torchvision:resnet50 or timm:convnext_tiny")
-        dialog.setTextValue("torchvision:")
-        dialog.textValueSelected.connect(self._take_name)
-        dialog.open()
-        line = dialog.findChild(QLineEdit)
-        assert line is not None
-        line.end(False)  # what is typed follows the prefix; the dialog would select it
+            ask_name(self, "Choose a classifier", _NAMES, self._take_name, "torchvision:")
 
     def _take_name(self, name: str) -> None:
         # Whether there is such a classifier is for the receiver to say.
@@ -240,11 +228,8 @@ def _button(text: str, tip: str) -> QPushButton:
     return button
 
 
-def _combo(name: str, tip: str, characters: int, least: int) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    combo.setToolTip(tip)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+def _combo(name: str, tip: str, characters: int, least: int) -> QuietCombo:
+    combo = QuietCombo(name, tip)
     combo.setMinimumContentsLength(characters)
     combo.setMinimumWidth(least)
     return combo

@@ -26,8 +26,9 @@ from keepsight.app.ui.quiet_combo import QuietCombo
 
 State = Literal["searching", "found", "none", "failed"]
 
-_LEAST_HEIGHT = 500
-"""A column lower than this has no room for the rows beside the settings, pixels."""
+_ROOM_FOR_LIMITS, _ROOM_FOR_REGION = 500, 720
+"""A column lower than this has no room for the rows, or the region's settings, beside a codec's options,
+pixels."""
 _ROW = 22
 
 
@@ -242,25 +243,23 @@ class _Row(QPushButton):
 
 
 class SideColumn(QWidget):
-    """The settings above, the limits below; these fold away by themselves where there is little room."""
+    """The settings above, the limits below; where there is little room, parts fold away by themselves."""
 
-    def __init__(self, settings: QWidget, limits: LimitPanel) -> None:
+    def __init__(self, settings: QWidget, limits: LimitPanel, region: FoldHeading) -> None:
+        """`region` is the heading of the settings that are needed the least."""
         super().__init__()
-        self._limits = limits
-        self._own_choice = True
-        """Whether the user has folded or unfolded nothing yet."""
+        self._folding = {limits.heading: _ROOM_FOR_LIMITS, region: _ROOM_FOR_REGION}
+        """Headings that the user has not folded or unfolded yet, and the least height to be open, pixels."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(settings, 1)
         column.addWidget(limits)
-        limits.heading.clicked.connect(self._leave_it)
+        for heading in self._folding:
+            heading.clicked.connect(lambda _, heading=heading: self._folding.pop(heading, None))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fold the limits where there is little room, until the user does it."""
+        """Fold away what has no room, until the user does it."""
         super().resizeEvent(event)
-        if self._own_choice:
-            self._limits.heading.setChecked(self.height() >= _LEAST_HEIGHT)
-
-    def _leave_it(self) -> None:
-        self._own_choice = False
+        for heading, least in self._folding.items():
+            heading.setChecked(self.height() >= least)

@@ -6,7 +6,6 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QInputDialog,
     QLabel,
     QMenu,
     QPushButton,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from keepsight.app.engine.stages import names
 from keepsight.app.ui import theme
+from keepsight.app.ui.name_dialog import ask_name
 from keepsight.app.ui.stage_list import StageList
 from keepsight.codecs import registry
 from keepsight.codecs.pipeline import Stage
@@ -69,7 +69,10 @@ class PipelineBuilder(QWidget):
         """Show the stages of the selected pane, which may be a saved pipeline."""
         self._stages = list(stages)
         self.list.set_stages(names(stages), self.list.currentRow() if self._wanted is None else self._wanted)
-        self.save_button.setVisible(len(stages) > 1)
+        several = len(stages) > 1
+        self.list.setVisible(several)
+        self.add_button.setText("Add" if several else "Add a prefilter")
+        self.save_button.setVisible(several)
         self.delete_button.setVisible(saved)
         self._refusal.hide()
 
@@ -104,7 +107,6 @@ class PipelineBuilder(QWidget):
 
     def _add_button(self) -> QToolButton:
         button = QToolButton()
-        button.setText("Add")
         button.setToolTip("Change the picture before the codec, so that it takes fewer bytes")
         button.setAccessibleName("Add a prefilter")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -120,12 +122,7 @@ class PipelineBuilder(QWidget):
                 menu.addAction(prefilter.label, partial(self._add, prefilter.id))
 
     def _ask_name(self) -> None:
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle("Save pipeline")
-        dialog.setLabelText("Name in the menus of compressors")
-        dialog.textValueSelected.connect(self.save_asked)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_name(self, "Save pipeline", "Name in the menus of compressors", self.save_asked.emit)
 
 
 def _button(text: str, tip: str) -> QPushButton:

@@ -182,7 +182,8 @@ class RegionPanel(QWidget):
         """Show the tool in use and the brush's radius, percent. No signal."""
         self._tools[kind].setChecked(True)
         if kind is not None:
-            self._more.setChecked(True)  # a key has chosen it
+            for heading in (self.heading, self._more):  # a key may have chosen it
+                heading.setChecked(True)
         slider = self.slider("brush")
         with QSignalBlocker(slider):
             slider.setValue(round(radius * _SLIDES["brush"].scale))
@@ -211,7 +212,8 @@ class RegionPanel(QWidget):
         body, more = QWidget(), QWidget()
         self._more = FoldHeading("Draw, tidy, save", more, open_=False)
         top = QHBoxLayout()
-        top.addWidget(FoldHeading("Region of interest", body))
+        self.heading = FoldHeading("Region of interest", body)
+        top.addWidget(self.heading)
         top.addStretch(1)
         top.addWidget(self.outline)
         whole = QVBoxLayout(self)

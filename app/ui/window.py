@@ -383,7 +383,7 @@ class MainWindow(OrderedWindow):
     def _lay_out(self) -> None:
         self.addToolBar(self.toolbar)
         self.column = left = PhotoColumn(self.photos)
-        right = SideColumn(self.side, self.limit_panel)
+        right = SideColumn(self.side, self.limit_panel, self.side.region.heading)
         self._player_bar = PlayerBar()
         panels = (left, stacked(self.viewing.centre, self._player_bar), right)
         self.columns = split(Qt.Orientation.Horizontal, panels, (175, 1000, 255), (0, 1, 0))

@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from keepsight.app.engine.limits import KEEPS_THE_CLASS, Goal
+from keepsight.app.ui.fold_heading import FoldHeading
 from keepsight.app.ui.limit_panel import LimitPanel, LimitRow, SideColumn
 
 ROWS = {
@@ -53,16 +54,18 @@ def test_a_click_asks_for_what_was_found(panel: LimitPanel, qtbot: QtBot) -> Non
     assert panel.row("jpeg").toolTip() == "The finest file flips it."
 
 
-def test_little_room_folds_it_until_the_user_does(qtbot: QtBot) -> None:
-    panel = LimitPanel()
-    column = SideColumn(QLabel("settings"), panel)
+def test_little_room_folds_parts_until_the_user_does(qtbot: QtBot) -> None:
+    panel, region = LimitPanel(), FoldHeading("Region", QLabel("its settings"))
+    column = SideColumn(region, panel, region)
     qtbot.addWidget(column)
-    column.resize(240, 700)
+    column.resize(240, 900)
     column.show()
-    assert panel.is_open
+    assert (panel.is_open, region.isChecked()) == (True, True)
+    column.resize(240, 560)
+    assert (panel.is_open, region.isChecked()) == (True, False)
     column.resize(240, 380)
-    assert not panel.is_open
+    assert (panel.is_open, region.isChecked()) == (False, False)
     with qtbot.waitSignal(panel.opened):
         qtbot.mouseClick(panel.heading, Qt.MouseButton.LeftButton)
     column.resize(240, 360)
-    assert panel.is_open
+    assert (panel.is_open, region.isChecked()) == (True, False)

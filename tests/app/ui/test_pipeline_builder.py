@@ -191,3 +191,12 @@ def test_all_fits_into_the_side_panel(builder: PipelineBuilder) -> None:
         QApplication.processEvents()
         for button in buttons(builder):
             assert button.mapTo(builder, button.rect().topRight()).x() < width == builder.width()
+
+
+def test_a_codec_alone_needs_no_list(builder: PipelineBuilder) -> None:
+    builder.show_stages(stages("avif"), saved=False)
+    assert builder.list.isHidden()
+    assert builder.add_button.text() == "Add a prefilter"
+    builder.show_stages(stages(SPEC), saved=False)
+    assert not builder.list.isHidden()
+    assert builder.add_button.text() == "Add"

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QStandardItemModel
+from PySide6.QtGui import QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -24,6 +23,7 @@ from keepsight.app.ui import theme
 from keepsight.app.ui.curve_menu import CurveMenu
 from keepsight.app.ui.curve_points import AGREEMENT, METRICS, RATES, TOP1
 from keepsight.app.ui.log_panel import LogPanel
+from keepsight.app.ui.quiet_combo import QuietCombo
 from keepsight.app.ui.table_page import TablePage
 
 if TYPE_CHECKING:
@@ -33,8 +33,10 @@ _PROTOCOLS: dict[Protocol, str] = {
     "crop": "crop protocol: codecs see the classifier’s crop",
     "file": "file protocol: codecs see the whole photo",
 }
-_COMBO_WIDTH = 172
-"""Room for the longest choice above the curves, pixels."""
+_COMBO_WIDTHS = 126, 172
+"""Of each choice above the curves, pixels: where there is little room, and for the longest one."""
+_NARROW = 1100
+"""Width in which the names of the tabs do not fit beside wide choices, pixels."""
 EMPTY = "Press Sweep to measure what each compressor keeps at each file size."
 STARTING = "The sweep is at its first photo. What it measures appears here."
 
@@ -120,6 +122,12 @@ class CurvePanel(QTabWidget):
         self.currentChanged.connect(lambda _: self._show_controls())
         self.table.point_clicked.connect(self.point_clicked)
         self.set_curves([], None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the names of the tabs their room."""
+        for combo in (self.metric_combo, self.rate_combo):
+            combo.setFixedWidth(_COMBO_WIDTHS[event.size().width() >= _NARROW])
+        super().resizeEvent(event)
 
     def insert_tab(
         self, place: int, tab: QWidget, name: str, help_text: str, controls: QWidget | None = None
@@ -273,11 +281,8 @@ class CurvePanel(QTabWidget):
         self.plot.set_metric(self._wanted)
         self.chosen.emit()
 
-    def _metric_combo(self) -> QComboBox:
-        combo = QComboBox()
-        combo.setFixedWidth(_COMBO_WIDTH)
-        combo.setAccessibleName("Quantity over the file size")
-        combo.setToolTip("What the curves show over the file size")
+    def _metric_combo(self) -> QuietCombo:
+        combo = QuietCombo("Quantity over the file size", "What the curves show over the file size")
         for i, metric in enumerate(METRICS):
             combo.addItem(metric.label)
             combo.setItemData(i, metric.help, Qt.ItemDataRole.ToolTipRole)
@@ -285,11 +290,9 @@ class CurvePanel(QTabWidget):
         combo.activated.connect(self._choose_metric)
         return combo
 
-    def _rate_combo(self) -> QComboBox:
-        combo = QComboBox()
-        combo.setFixedWidth(_COMBO_WIDTH)
-        combo.setAccessibleName("Rate below the curves")
-        combo.setToolTip("What the horizontal axis counts, and whether it is logarithmic")
+    def _rate_combo(self) -> QuietCombo:
+        tip = "What the horizontal axis counts, and whether it is logarithmic"
+        combo = QuietCombo("Rate below the curves", tip)
         for log in (True, False):
             for rate in RATES:
                 combo.addItem(f"{rate.label}, log" if log else rate.label, (rate, log))

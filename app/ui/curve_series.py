@@ -23,6 +23,8 @@ _ANCHOR_ROOM = 120
 """Width that the name of an anchor beyond the edge may have, pixels."""
 TO_EDGE = 8
 """Distance from the right edge of an anchor that lies beyond it, pixels."""
+_HALF_LINE = 6
+"""Height of letters above the middle of their line, pixels."""
 
 
 class Series:
@@ -89,6 +91,11 @@ class Series:
         if beyond:
             self._beyond.setText(f"{self._label} {words.file_size(round(self.points[-1].mean_bytes))}")
             self._beyond.setPos(edge - TO_EDGE * pixel, self.y[-1])
+            box = self._plot.getViewBox()
+            above = (box.viewRange()[1][1] - self.y[-1]) / box.viewPixelSize()[1]
+            # Beside its arrow, but not cut by the upper edge of a low plot.
+            lower = max(_HALF_LINE - above, 0) / self._beyond.boundingRect().height()
+            self._beyond.setAnchor((1, 0.5 - lower))
 
     def set_scale(self, scale: float) -> None:
         """Colour all, and draw the line as wide on every screen: `scale` is its device pixels per pixel."""

@@ -43,13 +43,13 @@ def _setting(flip: Flip, _: Classes) -> str:
 
 
 COLUMNS = (
-    Column("Photo", "Name of the photo", 130, lambda flip, _: flip.photo.name),
-    Column("Class", "Class of the uncompressed photo", 115, lambda flip, names: names[flip.was]),
-    Column("Read as", "Class of the compressed photo", 115, lambda flip, names: names[flip.now]),
+    Column("Photo", "Name of the photo", 110, lambda flip, _: flip.photo.name),
+    Column("Class", "Class of the uncompressed photo", 105, lambda flip, names: names[flip.was]),
+    Column("Read as", "Class of the compressed photo", 110, lambda flip, names: names[flip.now]),
     Column(
         "Before",
         "Probability of the class on the uncompressed photo, in per cent",
-        70,
+        64,
         lambda flip, _: 100 * flip.p_was,
         ".1f",
     ),

@@ -140,7 +140,9 @@ class LatencyPanel(QWidget):
         column.addWidget(self.finding)
 
     def _write_legend(self) -> None:
-        self._legend.setText("   ".join(_sign(stage, colour) for stage, (colour, _) in words.STAGES.items()))
+        self._legend.setText(
+            theme.GAP.join(_sign(stage, colour) for stage, (colour, _) in words.STAGES.items())
+        )
 
 
 def _sign(stage: str, colour: str) -> str:

@@ -19,6 +19,8 @@ from keepsight.app.ui.curve_series import LINE_WIDTH
 
 _LOW = 150
 """A plot lower than this has no room for the names of its axes, pixels."""
+_WIDE = 420
+"""A plot narrower than this has room for every other bandwidth, pixels."""
 _STRIP = 7
 """Height of the strip of the fastest, pixels."""
 _TOLD = 6
@@ -136,7 +138,10 @@ class LatencyPlot(pg.PlotWidget):
         plot, view = self.getPlotItem(), self._view
         low = self.height() < _LOW
         plot.getAxis("bottom").showLabel(not low)
-        plot.getAxis("bottom").setHeight(22 if low else 40)
+        plot.getAxis("bottom").setHeight(22 if low else 42)
+        step = 1 if self.width() >= _WIDE else 2
+        powers = range(4, 10)[::step]
+        plot.getAxis("bottom").setTicks([[(power, words.bandwidth(10.0**power)) for power in powers]])
         if view is None or not view.totals:
             return
         x = np.log10(view.bandwidths)
@@ -196,7 +201,6 @@ class LatencyPlot(pg.PlotWidget):
             axis.setStyle(tickLength=4, tickTextOffset=5)
             axis.enableAutoSIPrefix(False)
         plot.getAxis("left").setWidth(50)
-        plot.getAxis("bottom").setTicks([[(power, words.bandwidth(10.0**power)) for power in range(4, 10)]])
         plot.setLabel("bottom", "bandwidth; the strip shows which compressor is the fastest")
 
 

@@ -24,6 +24,7 @@ class LogPanel(QPlainTextEdit):
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setMaximumBlockCount(MAX_LINES)
+        self.setFont(theme.font(tabular=True))
         self.document().setDocumentMargin(8)
         self.setPlaceholderText("Nothing has happened yet.")
         self._lines: deque[_Line] = deque(maxlen=MAX_LINES)

@@ -35,6 +35,11 @@ _VERDICTS: dict[Verdict, tuple[str, theme.Role, str]] = {
 
 QUALITY_TIP = "Raw pixels : file; peak signal-to-noise ratio in dB; structural similarity"
 
+_SIZE = " · "
+"""Stands between the figures of a file's size."""
+_SPACING = 5
+_EDGE = 11
+"""Margin, border, and what a label keeps free, pixels."""
 _LOW = 225
 """In a pane lower than this, the picture gets the room of all classes but the first, pixels."""
 
@@ -92,6 +97,8 @@ class Pane(QFrame):
         self._state = view
         self._content: PaneContent | None = None
         self._map_figure = "", ""
+        self._figures: Sequence[str] = ()
+        """How large the file is."""
         self._entered = False
         self.plain = False
         """Whether pictures and captions stand alone, without controls."""
@@ -103,7 +110,7 @@ class Pane(QFrame):
         self.codec.setVisible(bool(codecs))
         self.close_button = self._make_close_button() if codecs else None
         theme.set_role(self, "panel")
-        self.setMinimumSize(196, 150)
+        self.setMinimumSize(193, 150)
         self._lay_out()
         self.set_title("" if codecs else "Original")
 
@@ -115,7 +122,7 @@ class Pane(QFrame):
         theme.set_role(self._options, "muted")
         # The options have what the rest of the header leaves.
         self._options.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._size = PartsLabel(" · ")
+        self._size = PartsLabel(_SIZE)
         theme.set_role(self._size, "heading")
         header = _row(self._dot, self.codec, self._title, self._options, None, self._size)
         header.setStretch(3, 1)
@@ -129,6 +136,7 @@ class Pane(QFrame):
             figures.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         footer = _row(self._verdict, self._quality)
         footer.setStretch(1, 1)
+        footer.setSpacing(8)
         layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
@@ -216,6 +224,7 @@ class Pane(QFrame):
         self.view.set_image(None)
         self.view.set_message(sentence)
         self.view.setAccessibleDescription(sentence)
+        self._figures = ()
         for figures in (self._size, self._quality):
             figures.set_parts(())
             figures.setToolTip("")
@@ -244,6 +253,7 @@ class Pane(QFrame):
         for figures in (self._size, self._quality):
             theme.set_type_size(figures, size)
         self.bars.set_type_size(size)
+        self._fit_header()
         self._show_close_button()
 
     def _show_title(self) -> None:
@@ -266,16 +276,28 @@ class Pane(QFrame):
         self._options.setToolTip(content.options)
         if self.plain or self.codec.count() == 0:
             self.set_title(content.title)
-        self._size.set_parts(size_words(content))
-        self._size.setToolTip(
-            f"{self._size.text()}\nLength of the whole file, and bits per pixel of the original"
-        )
+        self._figures = size_words(content)
+        size = _SIZE.join(self._figures)
+        self._size.setToolTip(f"{size}\nLength of the whole file, and bits per pixel of the original")
+        self._fit_header()
         self.bars.set_rows(content.rows)
         show_verdict(self._verdict, content.verdict)
         self._quality.set_parts([*filter(None, [figure]), *quality_words(content)])
         known = content.psnr is not None
         lines = filter(None, (self._quality.text(), QUALITY_TIP if known else "", tip))
         self._quality.setToolTip("\n".join(lines) if known or tip else "")
+
+    def _fit_header(self) -> None:
+        """Leave out the bits per pixel where the setting has no room beside them."""
+        before = [part for part in (self._dot, self.codec, self._title) if not part.isHidden()]
+        taken = sum(part.sizeHint().width() + _SPACING for part in before) + _SPACING
+        setting = self._options.fontMetrics().horizontalAdvance(self._options.text())
+        room = self.width() - 2 * _EDGE - taken - setting
+        wide, narrow = (
+            self._size.fontMetrics().horizontalAdvance(_SIZE.join(parts))
+            for parts in (self._figures, self._figures[:1])
+        )
+        self._size.set_parts(self._figures[:1] if narrow <= room < wide else self._figures)
 
     def _choose(self, index: int) -> None:
         self._describe()
@@ -305,6 +327,7 @@ class Pane(QFrame):
         """Keep over the picture what lies over it, and leave the picture room in a low pane."""
         super().resizeEvent(event)
         self.bars.set_row_count(1 if self.height() < _LOW else ROWS)
+        self._fit_header()
         self._layout.activate()
         self._place_over_picture()
 
@@ -328,7 +351,7 @@ class Pane(QFrame):
 
 def _row(*widgets: QWidget | None) -> QHBoxLayout:
     row = QHBoxLayout()
-    row.setSpacing(5)
+    row.setSpacing(_SPACING)
     for widget in widgets:
         if widget is not None:
             row.addWidget(widget)

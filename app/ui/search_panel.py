@@ -86,7 +86,7 @@ class SearchPanel(QWidget):
             ("○", theme.HIGHLIGHT, "shown in the pane"),
             ("—", theme.MUTED, "least loss for the bytes"),
         )
-        self._legend.setText("&emsp;".join(_sign(*sign) for sign in signs))
+        self._legend.setText(theme.GAP.join(_sign(*sign) for sign in signs))
 
     def _say(self, sentence: str) -> None:
         self.finding.setText(sentence)

@@ -27,7 +27,7 @@ def lost(one: Candidate, *, read: bool) -> float:
 def axis(found: Found) -> str:
     """Name the vertical axis, and say whether something lies below its end."""
     read = is_read(found)
-    name = "KL, nats" if read else "loss in pixels"
+    name = "loss (KL, nats)" if read else "loss in pixels"
     below = any(lost(one, read=read) < FLOOR for one in found.tried)
     return f"{name}; at the foot: {FLOOR:g} or less" if below else name
 

@@ -39,6 +39,7 @@ def style_sheet(look: Palette, icons: str) -> str:
         background: {look.RAISED}; border: 1px solid {look.BORDER}; border-radius: 4px;
         padding: 3px 9px; min-height: 17px;
     }}
+    QToolButton {{ padding: 2px 6px 1px; }}
     QPushButton:hover, QToolButton:hover {{ background: {look.HOVER}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {look.BORDER}; }}
     QPushButton:checked, QToolButton:checked, QPushButton[role="chosen"], QToolButton[role="chosen"] {{
@@ -60,7 +61,7 @@ def style_sheet(look: Palette, icons: str) -> str:
         image: url({icons}/chevron-down.svg); width: 10px; height: 10px;
         subcontrol-origin: padding; subcontrol-position: right center; right: 5px;
     }}
-    QToolButton[role="segment"] {{ border-radius: 0; border-right-width: 0; padding: 3px 8px; }}
+    QToolButton[role="segment"] {{ border-radius: 0; border-right-width: 0; }}
     QToolButton[role="segment"][end="first"] {{
         border-top-left-radius: 4px; border-bottom-left-radius: 4px;
     }}
@@ -73,9 +74,11 @@ def style_sheet(look: Palette, icons: str) -> str:
         background: {look.RAISED}; border: 1px solid {look.BORDER}; border-radius: 4px;
         padding: 2px 7px; min-height: 19px; selection-background-color: {look.ACCENT};
     }}
+    QLineEdit, QComboBox:editable {{ padding-left: 5px; }}
     QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{
         background: transparent; border: none; padding: 0; min-height: 0;
     }}
+    QAbstractSpinBox {{ padding: 0 7px 1px; }}
     QAbstractSpinBox[role="value"] {{ background: transparent; border-color: transparent; padding: 0 2px; }}
     QAbstractSpinBox[role="value"]:hover, QAbstractSpinBox[role="value"]:focus {{
         background: {look.RAISED}; border-color: {look.HIGHLIGHT};
@@ -133,7 +136,7 @@ def style_sheet(look: Palette, icons: str) -> str:
     QTabWidget::pane {{ border: none; border-top: 1px solid {look.BORDER}; }}
     QTabBar {{ qproperty-drawBase: 0; }}
     QTabBar::tab {{
-        background: transparent; color: {look.MUTED}; padding: 5px 12px; border: none;
+        background: transparent; color: {look.MUTED}; padding: 5px 10px; border: none;
         border-bottom: 2px solid transparent;
     }}
     QTabBar::tab:hover {{ color: {look.TEXT}; }}

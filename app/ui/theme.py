@@ -51,6 +51,9 @@ FONT_FAMILY = "Inter"
 FONT_SIZE = 12
 """Pixels, device-independent."""
 
+GAP = "&nbsp;&nbsp;&nbsp; "
+"""Between the entries of a legend in a label."""
+
 Role = (
     Literal["panel", "line", "muted", "strong", "heading", "plain", "kept", "flipped", "warning", "note"]
     | Literal["error", "value", "chosen", "segment", "row", "hint", "frame", "fold", "popup", "stages"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from keepsight.app.engine.session import Lesson
@@ -157,7 +157,7 @@ class TrainingForm(QWidget):
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 4, 4, 2)
-        grid.setHorizontalSpacing(6)
+        grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
         rows: tuple[tuple[str, QWidget, QWidget | None], ...] = (
             ("Train", self.kind_combo, None),
@@ -191,6 +191,7 @@ def _spin(name: str, low: int, high: int, step: int) -> QSpinBox:
     spin.setRange(low, high)
     spin.setSingleStep(step)
     spin.setGroupSeparatorShown(True)
+    spin.setAlignment(Qt.AlignmentFlag.AlignRight)
     spin.setKeyboardTracking(False)
     spin.setAccessibleName(name)
     spin.setToolTip(name)

@@ -14,7 +14,7 @@ from keepsight.app.ui.training_form import TrainingForm
 if TYPE_CHECKING:
     from keepsight.app.ui.training_plot import TrainingPlot
 
-_FORM_WIDTH = 520
+_FORM_WIDTH = 560
 
 
 class TrainingPanel(QWidget):

@@ -241,6 +241,18 @@ def test_narrow_pane_cuts_words_and_not_numbers(pane: Pane) -> None:
     assert options.toolTip() == "quality 8 · chroma 4:4:4 · progressive off"
 
 
+def test_a_setting_goes_before_bits_per_pixel(pane: Pane) -> None:
+    pane.set_content(JPEG)
+    shown = {}
+    for width in (250, 400):
+        pane.resize(width, 300)
+        QApplication.processEvents()
+        options, size, _ = pane.findChildren(ElidedLabel)
+        shown[width] = options.shown_text(), size.shown_text()
+        assert size.toolTip().startswith("3,173 B · 0.188 bpp")
+    assert shown == {250: (JPEG.options, "3,173 B"), 400: (JPEG.options, "3,173 B · 0.188 bpp")}
+
+
 @pytest.mark.parametrize("codec", ["jpeg", "jpeg2000"])
 def test_smallest_pane_leaves_out_whole_figures(qtbot: QtBot, state: ViewState, codec: str) -> None:
     pane = Pane(state, [("Standard", [("jpeg", "JPEG"), ("jpeg2000", "JPEG 2000")])])

@@ -72,10 +72,10 @@ def test_points_stand_for_what_was_tried(plot: SearchPlot, found: Found) -> None
 
 
 def test_a_loss_of_nothing_lies_at_the_foot_and_is_said(plot: SearchPlot, found: Found) -> None:
-    assert words.axis(found) == "KL, nats"
+    assert words.axis(found) == "loss (KL, nats)"
     tried = [*found.tried[:3], replace(found.tried[3], kl=0.0)]
     clipped = Found(tried[2], tried)
-    assert words.axis(clipped) == "KL, nats; at the foot: 0.0001 or less"
+    assert words.axis(clipped) == "loss (KL, nats); at the foot: 0.0001 or less"
     plot.set_found(clipped, clipped.chosen)
     assert np.isfinite(plot._y).all()
     assert 10 ** plot._y[3] == pytest.approx(words.FLOOR)

@@ -194,6 +194,15 @@ def test_six_panes_fit_into_a_small_window(window: MainWindow) -> None:
     assert window.curves.plot.getViewBox().height() > 60
 
 
+def test_all_tabs_are_in_sight_in_a_small_window(window: MainWindow) -> None:
+    window.curves.setTabText(window.curves.tab_names().index("Flips"), "Flips (1,234)")
+    for size in SIZES:
+        window.resize(*size)
+        look(window)
+        bar = window.curves.tabBar()
+        assert all(bar.rect().contains(bar.tabRect(place)) for place in range(bar.count()))
+
+
 def test_another_hinting_of_the_font_is_no_change(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from keepsight.app.ui import first_steps, preferences, theme, theme_menu
 from keepsight.app.ui.collector import Collector
@@ -40,7 +40,7 @@ def run(paths: Sequence[Path], classifier: str | None) -> int:
         return 2
     app = make_application(preferences.theme())
     window = MainWindow(classifier or "imagenet")
-    window.show()
+    open_window(window)
     QTimer.singleShot(0, lambda: window.sessions.begin(paths, classifier))
     QTimer.singleShot(0, gc.freeze)
     if preferences.first_start():
@@ -48,6 +48,16 @@ def run(paths: Sequence[Path], classifier: str | None) -> int:
     code = app.exec()
     window.shut_down()
     return code
+
+
+def open_window(window: QMainWindow) -> None:
+    """Show the window, no larger than the screen."""
+    wanted, room = window.size(), window.screen().availableSize()
+    window.resize(wanted.boundedTo(room))
+    if window.size() == wanted:
+        window.show()
+    else:
+        window.showMaximized()
 
 
 def begin(window: MainWindow, paths: Sequence[Path], sweep_photos: int | None, keep: bool = True) -> None:

@@ -1,5 +1,6 @@
 """The window's keys. Each is bound together with its words, which the page of shortcuts shows."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -52,6 +53,8 @@ TAKEN = (
     Key("Enter, Esc", "Go on with the first steps; end them", "Window", "FirstSteps"),
 )
 """Keys that a widget takes by itself while it has the focus."""
+_RARE = re.compile(r"F(1[3-9]|2\d)|Copy|Cut|Paste|Undo|Redo|Open|Help")
+"""Keys that do something and that few keyboards have."""
 
 
 def bind(
@@ -107,4 +110,5 @@ def bound(window: QWidget) -> list[Key]:
 
 def _line(keys: list[QKeySequence], words: str, group: Group | None) -> Key:
     native = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in keys]
-    return Key(", ".join(dict.fromkeys(native)), words, group or "Window")
+    common = [name for name in native if not _RARE.fullmatch(name)]
+    return Key(", ".join(dict.fromkeys(common)), words, group or "Window")

@@ -71,7 +71,9 @@ def test_the_page_shows_all_keys(window: MainWindow, qtbot: QtBot) -> None:
         *(action.shortcuts() for action in window.findChildren(QAction)),
     ]
     assert len(answers) > 30
-    assert {key.toString(native) for bound in answers for key in bound} <= shown
+    rare = {"Copy", "Help", "Open", "Paste"}  # of few keyboards
+    assert {key.toString(native) for bound in answers for key in bound} - rare <= shown
+    assert not shown & rare
     for key in window.viewing._held._keys:
         assert (keys.HELD[key].keys, keys.HELD[key].words) in page.lines
     qtbot.waitUntil(page.isActiveWindow)

@@ -57,6 +57,8 @@ def test_the_codecs_with_their_intervals_and_reasons(page: TablePage, qtbot: QtB
     ]
     assert texts[1] == ["PNG", "–", "–", "–", "–", "–", "It has 1 settings."]
     assert page.codecs.item(0, 4).toolTip() == "31.6 % saved (13.8 % to 44.6 %)"
+    page.resize(2000, 200)
+    assert page.codecs.horizontalHeader().length() == page.codecs.viewport().width()
 
 
 def test_two_chosen_rows_are_told(page: TablePage, qtbot: QtBot) -> None:

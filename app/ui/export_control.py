@@ -37,7 +37,7 @@ class ExportControl(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window, self._bench, self._curves = window, window.bench, window.curves
-        bench, grid, menu, curves = window.bench, window.grid, window.toolbar.export, window.curves
+        bench, menu, curves = window.bench, window.toolbar.export, window.curves
         self._original: PhotoShown | None = None
         self._shown: dict[int, PaneShown] = {}
         self._copied: QMimeData | None = None
@@ -49,7 +49,7 @@ class ExportControl(QObject):
         self._job.busy_changed.connect(lambda busy: None if busy else self._next())
         bench.photo_shown.connect(self._take_photo)
         bench.pane_shown.connect(self._shown.__setitem__)
-        grid.removed.connect(lambda number: self._shown.pop(number, None))
+        bench.pane_closed.connect(lambda number: self._shown.pop(number, None))
         menu.opened.connect(lambda: menu.offer(curves=self.has_curves, panes=bool(self.results())))
         menu.figure_requested.connect(self._ask_figure)
         menu.csv_requested.connect(self._ask_csv)

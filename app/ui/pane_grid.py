@@ -24,8 +24,6 @@ class PaneGrid(QWidget):
     close_requested = Signal(int)
     added = Signal(int)
     """A pane of this number is there from now on."""
-    removed = Signal(int)
-    """A pane of this number is there no more."""
 
     def __init__(self, view: ViewState, codecs: Sequence[CodecGroup], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,7 +88,6 @@ class PaneGrid(QWidget):
         self._arrange()
         if self.selection == number:
             self.select(list(self.panes)[-1])
-        self.removed.emit(number)
 
     def select(self, number: int) -> None:
         """Mark a pane as the one whose options are shown."""

@@ -49,7 +49,7 @@ class RatePlayer(QObject):
         bar.subject_changed.connect(self.follow)
         bar.close_asked.connect(self.close)
         grid.selected.connect(lambda _: self.follow())
-        grid.removed.connect(self._forget)
+        bench.pane_closed.connect(self._forget)
         bench.pane_shown.connect(self._take)
         bench.pane_failed.connect(self._fail)
         bench.photo_shown.connect(lambda _: self._check())

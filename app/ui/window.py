@@ -235,9 +235,9 @@ class MainWindow(OrderedWindow):
         self.add_pane(default_setting(codec))
 
     def _remove_pane(self, number: int) -> None:
-        self._bench.remove_pane(number)
-        self._shown.pop(number, None)
         self.grid.remove(number)
+        self._shown.pop(number, None)
+        self._bench.remove_pane(number)  # last: who hears of it finds the grid without the pane
         self._after_settings_change()
 
     def _set_panes(self, settings: Sequence[Setting], selected: int) -> None:

@@ -43,7 +43,7 @@ from keepsight.codecs.restoration import restored
 MOST_GROWTH_MB = 100
 HALT_MS = 100
 """An action that takes the window's thread longer is counted."""
-LOADED_ONCE = "scipy.interpolate", "scipy.special", "matplotlib.backends.backend_pdf"
+LOADED_ONCE = "scipy.interpolate", "matplotlib.backends.backend_pdf"
 """What the window loads when curves are compared and figures are printed: 110 MB."""
 LARGEST_TILE = 464, 464
 """About what Keep's network mends at once at most: OpenVINO keeps the memory that it takes."""

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import psutil
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, NonNegativeFloat, ValidationError
@@ -19,6 +19,7 @@ from keepsight.app.engine.types import Curve, GoalKind, SettingKey
 SUFFIX = ".keepsight"
 """Ending of session files."""
 _VERSION = 1
+_BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _HEAD = 65_536
 """Bytes of a photo's beginning that tell it from others, with its length."""
 
@@ -148,7 +149,26 @@ class SavedPhoto(_Frozen):
     """`fingerprint` of the file, "" where it could not be read."""
 
 
-class Session(_Frozen):
+MOST_WIDTH = 10_000
+"""Of a column of a table, pixels."""
+
+
+class Layout(_Frozen):
+    """How the window is divided up."""
+
+    geometry: str = Field(default="", pattern=_BASE64)
+    """Place and size of the window as Qt writes it, base64."""
+    columns: tuple[int, ...] = ()
+    """Widths of photos, panes and options, pixels."""
+    rows: tuple[int, ...] = ()
+    """Heights of the panes and of the tabs, pixels."""
+    sections: dict[str, bool] = {}
+    """Which sections of the columns the user has folded (False) or unfolded, by their names."""
+    widths: dict[str, dict[str, Annotated[int, Field(gt=0, le=MOST_WIDTH)]]] = {}
+    """Widths of the tables' columns, pixels, by the table's name and the column's title."""
+
+
+class Session(Layout):
     """Everything that is restored. Curves come from the store of measurements."""
 
     version: Literal[1] = 1
@@ -174,12 +194,6 @@ class Session(_Frozen):
     """Curves that stay in the plot."""
     swept: bool = False
     """Whether there were curves."""
-    geometry: str = ""
-    """Place and size of the window as Qt writes it, base64."""
-    columns: tuple[int, ...] = ()
-    """Widths of photos, panes and options, pixels."""
-    rows: tuple[int, ...] = ()
-    """Heights of the panes and of the tabs, pixels."""
 
 
 def save(path: Path, session: Session) -> None:

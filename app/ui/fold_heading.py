@@ -11,6 +11,10 @@ class FoldHeading(QToolButton):
 
     def __init__(self, text: str, body: QWidget, *, open_: bool = True) -> None:
         super().__init__()
+        self.name = text
+        """Stays when the text changes."""
+        self.chosen = False
+        """Whether the user has folded or unfolded it."""
         theme.set_role(self, "fold")
         self.setText(text)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -20,7 +24,13 @@ class FoldHeading(QToolButton):
         self.setChecked(open_)
         self._body = body
         self.toggled.connect(self._fold)
+        self.clicked.connect(self.choose)
         self._fold(open_)
+
+    def choose(self, open_: bool) -> None:
+        """Fold or unfold it as the user does."""
+        self.chosen = True
+        self.setChecked(open_)
 
     def _fold(self, open_: bool) -> None:
         self._body.setVisible(open_)

@@ -104,7 +104,7 @@ class LimitPanel(QFrame):
         self.value.hide()
         self._values = {kind: look.values[2] for kind, look in _GOALS.items() if look.values}
         self._body = QWidget()
-        self.heading = FoldHeading("", self._body)
+        self.heading = FoldHeading(_GOALS["agreement"].heading, self._body)
         self._rows: dict[str, _Row] = {}
         self._list = QVBoxLayout()
         self._lay_out()
@@ -249,17 +249,16 @@ class SideColumn(QWidget):
         """`region` is the heading of the settings that are needed the least."""
         super().__init__()
         self._folding = {limits.heading: _ROOM_FOR_LIMITS, region: _ROOM_FOR_REGION}
-        """Headings that the user has not folded or unfolded yet, and the least height to be open, pixels."""
+        """The least height for a heading to be open, pixels, until the user folds or unfolds it."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(settings, 1)
         column.addWidget(limits)
-        for heading in self._folding:
-            heading.clicked.connect(lambda _, heading=heading: self._folding.pop(heading, None))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold away what has no room, until the user does it."""
         super().resizeEvent(event)
         for heading, least in self._folding.items():
-            heading.setChecked(self.height() >= least)
+            if not heading.chosen:
+                heading.setChecked(self.height() >= least)

@@ -1,11 +1,10 @@
 """Sessions in the window: saved by themselves, restored at the next start, or kept as files of one's own."""
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, QPointF, QTimer
+from PySide6.QtCore import QObject, QPointF, QTimer
 
 from keepsight.app.engine import session as sessions
 from keepsight.app.engine.data import Item
@@ -13,6 +12,7 @@ from keepsight.app.engine.errors import USER_ERRORS
 from keepsight.app.engine.session import Pin, SavedPhoto, Session, SessionError, View
 from keepsight.app.engine.types import Curve
 from keepsight.app.ui import file_dialogs
+from keepsight.app.ui.layout_state import LayoutState
 from keepsight.app.ui.library import SPECS
 from keepsight.app.ui.open_menu import OpenMenu
 from keepsight.app.worker import session_jobs
@@ -74,7 +74,9 @@ class SessionControl(QObject):
         self._bench.photo_shown.connect(self._see_photo)
         self._bench.judge_loaded.connect(lambda _: self._want_curves())
         self._bench.sweep_advanced.connect(lambda _: self._note_sweep())
-        window.state.changed.connect(self.touch)
+        self._layout = LayoutState(window)
+        for changed in (window.state.changed, self._layout.changed):
+            changed.connect(self.touch)
         window.region.stepped.connect(self.touch)
         window.photos.photo_chosen.connect(lambda _: self._let_go())
 
@@ -222,23 +224,18 @@ class SessionControl(QObject):
             tab=window.curves.open_tab(),
             pins=window.curves.pins(),
             swept=self._curves_wanted or window.curves.has_curves,
-            geometry=base64.b64encode(window.saveGeometry().data()).decode(),
-            columns=tuple(window.columns.sizes()),
-            rows=tuple(window.rows.sizes()),
+            **dict(self._layout.read()),
         )
 
     def restore(self, session: Session, *, samples: bool = True) -> None:
         """Show a session: settings at once, photos as they come; `samples` where it has no other ones."""
         window = self._window
-        window.restoreGeometry(QByteArray(base64.b64decode(session.geometry)))
-        for splitter, sizes in ((window.columns, session.columns), (window.rows, session.rows)):
-            if len(sizes) == splitter.count():
-                splitter.setSizes(list(sizes))
         window.classifiers.want(self._named or session.classifier, session.device)
         self._named = None
         window.state.put(session.settings)
         window.region.take(session.regions, session.rule)
         window.bookmarks.take(session.bookmarks)
+        self._layout.put(session)  # now: the first bookmark unfolds its section
         window.curves.show_tab(session.tab)
         self._put_pins(session.pins)
         self._curves_wanted = session.swept  # they come with its classifier, which is loaded next

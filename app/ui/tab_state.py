@@ -78,18 +78,19 @@ class TabState(QObject):
 
 def _order(table: QTableView) -> Order:
     header = table.horizontalHeader()
-    titles, place = _titles(table), header.sortIndicatorSection()
+    names, place = titles(table), header.sortIndicatorSection()
     descending = header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
-    return (titles[place], descending) if 0 <= place < len(titles) else ("", False)
+    return (names[place], descending) if 0 <= place < len(names) else ("", False)
 
 
 def _sort(table: QTableView, order: Order) -> None:
-    titles, (title, descending) = _titles(table), order
-    if order != _order(table) and (not title or title in titles):
+    names, (title, descending) = titles(table), order
+    if order != _order(table) and (not title or title in names):
         directions = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
-        table.sortByColumn(titles.index(title) if title else -1, directions[descending])
+        table.sortByColumn(names.index(title) if title else -1, directions[descending])
 
 
-def _titles(table: QTableView) -> list[str]:
+def titles(table: QTableView) -> list[str]:
+    """Return the titles of a table's columns."""
     model = table.model()
     return [str(model.headerData(place, Qt.Orientation.Horizontal)) for place in range(model.columnCount())]

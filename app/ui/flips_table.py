@@ -68,7 +68,7 @@ COLUMNS = (
         ".1f",
     ),
     Column("Bytes", "Length of the file", 70, lambda flip, _: flip.bytes, ",d"),
-    Column("Compressor", "Which compressor with which options flips the class", 190, _setting),
+    Column("Compressor", "Which compressor with which options flips the class", 150, _setting),
 )
 OTHER = Column(
     "Bytes of the other",
@@ -141,6 +141,8 @@ class FlipsModel(QAbstractTableModel):
             return column.text(flip, self._classes)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
+        if role == Qt.ItemDataRole.FontRole:
+            return theme.font(tabular=bool(column.pattern))
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == _NOW:
             return QColor(theme.FLIPPED)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -170,9 +172,6 @@ class FlipsTable(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setStyleSheet("QTableView::item { padding: 0 5px; }")
-        self.setFont(theme.font(tabular=True))
-        for header in (self.horizontalHeader(), self.verticalHeader()):
-            header.setFont(theme.font())
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(22)
         self.horizontalHeader().setHighlightSections(False)

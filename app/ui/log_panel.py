@@ -24,7 +24,6 @@ class LogPanel(QPlainTextEdit):
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setMaximumBlockCount(MAX_LINES)
-        self.setFont(theme.font(tabular=True))
         self.document().setDocumentMargin(8)
         self.setPlaceholderText("Nothing has happened yet.")
         self._lines: deque[_Line] = deque(maxlen=MAX_LINES)
@@ -51,7 +50,9 @@ class LogPanel(QPlainTextEdit):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if not self.document().isEmpty():
             cursor.insertBlock()
-        cursor.insertText(f"{time}   ", _look(theme.MUTED))
+        clock = _look(theme.MUTED)
+        clock.setFont(theme.font(tabular=True))
+        cursor.insertText(f"{time}   ", clock)
         look = _look(theme.FLIPPED, QFont.Weight.DemiBold) if warning else _look(theme.TEXT)
         cursor.insertText(text, look)
         if follows:

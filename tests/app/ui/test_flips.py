@@ -54,6 +54,9 @@ def test_the_list_sorts_by_what_was_lost_and_by_any_column(table: FlipsTable) ->
     texts = [table.model().index(0, column).data() for column in range(7)]
     assert texts == ["beta", "cat", "lynx", "90.0", "20.0", "70.0", "2,000"]
     assert table.model().index(0, 2).data(Qt.ItemDataRole.ForegroundRole) == QColor(theme.FLIPPED)
+    fonts = [table.model().index(0, column).data(Qt.ItemDataRole.FontRole) for column in (2, 6)]
+    assert fonts == [theme.font(), theme.font(tabular=True)]
+    assert fonts[0] != fonts[1]
     assert "True class: espresso" in table.model().index(2, 0).data(Qt.ItemDataRole.ToolTipRole)
 
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextBlock
+from PySide6.QtGui import QTextBlock, QTextCursor
 from pytestqt.qtbot import QtBot
 
 from keepsight.app.ui import theme
@@ -31,6 +31,16 @@ def test_sentences_have_the_time_and_stay_in_order(log: LogPanel) -> None:
     first, second = log.toPlainText().splitlines()
     assert re.fullmatch(r"\d\d:\d\d:\d\d +The sweep began\.", first)
     assert second.endswith("The sweep is done.")
+
+
+def test_sentences_begin_level(log: LogPanel) -> None:
+    starts = []
+    for place, time in enumerate(("11:11:11", "20:08:40")):
+        log._write((time, "All is well.", False))
+        cursor = QTextCursor(log.document().findBlockByNumber(place))
+        cursor.movePosition(cursor.MoveOperation.Right, n=len(f"{time}   "))
+        starts.append(log.cursorRect(cursor).left())
+    assert starts[0] == starts[1] > 30
 
 
 def test_warnings_are_coloured_and_others_are_not(log: LogPanel) -> None:

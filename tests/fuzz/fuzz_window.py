@@ -159,7 +159,7 @@ class Run:
         def tick() -> None:
             busy = acting[0] and not QApplication.activePopupWidget() and not QApplication.activeModalWidget()
             pause = self.monkey.random.choice([0, 0, 5, 30])
-            if left[0] > 0:
+            if left[0] > 0 or acting[0]:  # a menu that the last one opened is still to be closed
                 faulthandler.dump_traceback_later(STUCK_S, exit=True)
                 QTimer.singleShot(pause, tick)  # it fires within the loop of a menu too
                 if not busy:

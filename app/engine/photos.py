@@ -6,6 +6,8 @@ import struct
 import threading
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -128,9 +130,10 @@ def thumbnail(pixels: Pixels, side: int = 96) -> Pixels:
 
 
 def _decode(data: bytes, name: str) -> Pixels:
-    image, orientation = _open(data, name)
-    with image:
+    with _open(data, name) as image:
         image.load()
+        with _no_warnings():  # after the decoding, in which Pillow turns a TIFF by itself
+            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
         flat = _to_rgb(image)
     if orientation in _UPRIGHT:
         flat = flat.transpose(_UPRIGHT[orientation])
@@ -146,13 +149,21 @@ def _copied(image: Image.Image) -> Pixels:
     return pixels
 
 
-def _open(data: bytes, name: str) -> tuple[Image.Image, int]:
-    """Read the header only: the image, not yet decoded, and its EXIF orientation."""
-    # Pillow warns about oddities that do no harm. The list of filters belongs to the whole process, hence the
-    # lock; the slow decoding stays outside.
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Pillow warns about oddities that do no harm.
+
+    The list of filters belongs to the whole process, hence the lock; the slow decoding stays outside.
+    """
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is checked below
+        yield
+
+
+def _open(data: bytes, name: str) -> Image.Image:
+    """Read the header only: the image is not decoded yet."""
+    with _no_warnings():
         Image.init()  # registers the formats; free after the first time
         try:
             image = Image.open(io.BytesIO(data), formats=list(_FORMATS))
@@ -160,8 +171,9 @@ def _open(data: bytes, name: str) -> tuple[Image.Image, int]:
             raise _too_large(name) from None
         if image.width * image.height > MAX_PIXELS:
             raise _too_large(name)
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    return image, orientation if isinstance(orientation, int) else 1
+        if image.format != "PNG":  # of which this would decode the whole
+            image.getexif()  # kept by the image: what is odd about it is not warned of later
+    return image
 
 
 def _too_large(name: str) -> PhotoError:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 
 from keepsight.app.engine import photos
 from keepsight.app.engine.photos import PhotoError
@@ -78,8 +78,9 @@ def test_key_is_of_the_content() -> None:
     assert png.key != photos.from_pixels(SCENE ^ 1, "other values").key
 
 
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])  # Pillow turns one of them by itself
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_turned_upright(orientation: int) -> None:
+def test_turned_upright(orientation: int, kind: str) -> None:
     stored = {
         1: SCENE,
         2: SCENE[:, ::-1],
@@ -92,7 +93,7 @@ def test_turned_upright(orientation: int) -> None:
     }[orientation]
     exif = Image.Exif()
     exif[0x0112] = orientation
-    data = _file(Image.fromarray(np.ascontiguousarray(stored)), "PNG", exif=exif)
+    data = _file(Image.fromarray(np.ascontiguousarray(stored)), kind, exif=exif)
     _close(photos.from_bytes(data, "photo").pixels, SCENE)
 
 
@@ -311,3 +312,16 @@ def test_samples_are_there_and_documented(sample: Any) -> None:
 
 def test_a_dozen_samples() -> None:
     assert len({sample.name for sample in SAMPLES}) == len(SAMPLES) >= 12
+
+
+def test_no_photo_waits_while_another_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    load, held = PngImagePlugin.PngImageFile.load, []
+
+    def watched(image: PngImagePlugin.PngImageFile) -> Any:
+        if image.tile:  # else it is decoded already
+            held.append(photos._warnings_lock.locked())
+        return load(image)
+
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", watched)
+    photos.from_bytes(_file(IMAGE, "PNG"), "photo.png")
+    assert held == [False]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
 from typer.testing import CliRunner
 
 from keepsight.app.cli import app
@@ -204,16 +203,3 @@ def test_a_full_disk_is_said_and_leaves_no_half_of_a_file(tmp_path: Path) -> Non
         "photos.bin",
         "photos.json",
     ]
-
-
-@pytest.mark.parametrize("part", ["norms", "late", "all"])
-def test_a_part_of_the_weights_learns(part: str) -> None:
-    from keepsight.models.fine_tuning import choose_part
-    from keepsight.models.scenes_net import scenes_net
-
-    network = scenes_net(10)
-    choose_part(network, part)  # type: ignore[arg-type]
-    learning = {name for name, value in network.named_parameters() if value.requires_grad}
-    assert {"norms": "features.1.weight" in learning and "classifier.weight" not in learning,
-            "late": "features.0.weight" not in learning and "classifier.weight" in learning,
-            "all": len(learning) == len(list(network.parameters()))}[part]  # fmt: skip

@@ -92,7 +92,7 @@ class Series:
             self._beyond.setText(f"{self._label} {words.file_size(round(self.points[-1].mean_bytes))}")
             self._beyond.setPos(edge - TO_EDGE * pixel, self.y[-1])
             box = self._plot.getViewBox()
-            above = (box.viewRange()[1][1] - self.y[-1]) / box.viewPixelSize()[1]
+            above = (box.viewRange()[1][1] - self.y[-1]) / (box.viewPixelSize()[1] or 1)  # 0 without height
             # Beside its arrow, but not cut by the upper edge of a low plot.
             lower = max(_HALF_LINE - above, 0) / self._beyond.boundingRect().height()
             self._beyond.setAnchor((1, 0.5 - lower))

@@ -275,6 +275,16 @@ def test_a_lossless_file_does_not_squeeze_the_other_curves(
     assert told.args == ["png", point.options]
 
 
+def test_a_plot_with_a_lossless_file_may_lose_its_height(
+    plot: CurvePlot, curves: Make, lossless: Curve
+) -> None:
+    plot.set_curves([*curves(), lossless], 0.89)
+    QApplication.processEvents()
+    plot.resize(900, 0)
+    QApplication.processEvents()
+    assert words_at_the_edge(plot) == ["PNG 97,000 B"]
+
+
 def test_a_lossless_file_is_a_point_like_others_where_the_range_holds_it(
     plot: CurvePlot, curves: Make, lossless: Curve
 ) -> None:

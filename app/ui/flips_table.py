@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
 from keepsight.app.engine.flips import Flip
@@ -176,6 +176,8 @@ class FlipsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(22)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setStretchLastSection(True)
+        for i, column in enumerate(COLUMNS):
+            self.setColumnWidth(i, column.width)
         self.selectionModel().currentRowChanged.connect(self._choose)
 
     def set_flips(self, flips: Sequence[Flip], classes: Classes, *, several: bool) -> None:
@@ -184,7 +186,6 @@ class FlipsTable(QTableView):
         with QSignalBlocker(self.selectionModel()):
             self.model_.set_flips(flips, classes)
             self.setColumnHidden(_COMPRESSOR, not several)
-            self._share_width()
             if current is not None:
                 self._turn_to(current)
 
@@ -192,22 +193,6 @@ class FlipsTable(QTableView):
         """Return the flip that is turned to."""
         row = self.currentIndex().row()
         return self.model_.flips[row] if 0 <= row < len(self.model_.flips) else None
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give what is left to the columns of names."""
-        super().resizeEvent(event)
-        self._share_width()
-
-    def _share_width(self) -> None:
-        shown = {
-            place: column
-            for place, column in enumerate(self.model_.columns)
-            if not self.isColumnHidden(place)
-        }
-        names = [place for place, column in shown.items() if not column.pattern]
-        spare = max(0, self.viewport().width() - sum(column.width for column in shown.values()))
-        for place, column in shown.items():
-            self.setColumnWidth(place, column.width + (spare // len(names) if place in names else 0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+C copies; Enter shows the photo again."""

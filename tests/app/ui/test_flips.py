@@ -85,17 +85,6 @@ def test_the_other_setting_has_a_column_of_its_own(table: FlipsTable) -> None:
     assert not table.isColumnHidden(7)
 
 
-def test_names_have_what_the_figures_leave(table: FlipsTable) -> None:
-    table.set_flips(flips(), CLASSES, several=False)
-    widths = {}
-    for width in (700, 1500):
-        table.resize(width, 200)
-        widths[width] = [table.columnWidth(place) for place in range(table.model().columnCount())]
-        assert 0 <= table.viewport().width() - sum(widths[width]) < 3
-    assert widths[1500][3:6] == widths[700][3:6]
-    assert min(widths[1500][:3]) > max(widths[700][:3])
-
-
 def test_the_form_follows_the_panes_until_a_setting_is_chosen(curves: Make, qtbot: QtBot) -> None:
     form = FlipsForm()
     qtbot.addWidget(form)

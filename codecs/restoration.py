@@ -27,7 +27,7 @@ _REACH = 40
 _SIDE = 256
 """Side of what is mended at a time, a multiple of `_UNIT`: OpenVINO keeps the memory of the largest."""
 _idle: deque[Any] = deque()
-"""Networks that no thread has in hand: to make one takes ten times as long as to run it."""
+"""Networks that no thread has in hand: to make one takes far longer than to run it."""
 _making = Lock()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from keepsight.app.engine.flips import Flip
 from keepsight.app.ui import theme
@@ -185,9 +185,20 @@ class FlipsTable(QTableView):
         current = self.current()
         with QSignalBlocker(self.selectionModel()):
             self.model_.set_flips(flips, classes)
-            self.setColumnHidden(_COMPRESSOR, not several)
+            self._spread(several)
             if current is not None:
                 self._turn_to(current)
+
+    def _spread(self, several: bool) -> None:
+        """Give the room of the compressors' column, where it is not shown, to the classes of the files."""
+        header, modes = self.horizontalHeader(), QHeaderView.ResizeMode
+        self.setColumnHidden(_COMPRESSOR, not several)
+        if several and header.sectionResizeMode(_NOW) == modes.Stretch:
+            header.setSectionResizeMode(_NOW, modes.Interactive)
+            self.setColumnWidth(_NOW, COLUMNS[_NOW].width)
+        elif not several:
+            header.setSectionResizeMode(_NOW, modes.Stretch)
+        header.setStretchLastSection(several)
 
     def current(self) -> Flip | None:
         """Return the flip that is turned to."""

@@ -45,8 +45,8 @@ HALT_MS = 100
 """An action that takes the window's thread longer is counted."""
 LOADED_ONCE = "scipy.interpolate", "matplotlib.backends.backend_pdf"
 """What the window loads when curves are compared and figures are printed: 110 MB."""
-LARGEST_TILE = 464, 464
-"""About what Keep's network mends at once at most: OpenVINO keeps the memory that it takes."""
+LARGEST_TILE = 336, 336
+"""What Keep's network is told at once at most: OpenVINO keeps the memory that it takes."""
 QUIET_S = 300
 """The window must come to rest in so many seconds after the last action."""
 STUCK_S = 180

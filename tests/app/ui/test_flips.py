@@ -85,6 +85,21 @@ def test_the_other_setting_has_a_column_of_its_own(table: FlipsTable) -> None:
     assert not table.isColumnHidden(7)
 
 
+def test_the_room_of_a_hidden_column_goes_to_the_classes(table: FlipsTable) -> None:
+    table.resize(750, 200)
+    table.show()
+    QApplication.processEvents()
+    alone = table.columnWidth(2)
+    assert alone > 200
+    table.set_flips(flips(), CLASSES, several=True)
+    QApplication.processEvents()
+    together = table.columnWidth(2)
+    assert 100 <= together < 120
+    table.set_flips(flips(), CLASSES, several=False)
+    QApplication.processEvents()
+    assert table.columnWidth(2) == alone
+
+
 def test_the_form_follows_the_panes_until_a_setting_is_chosen(curves: Make, qtbot: QtBot) -> None:
     form = FlipsForm()
     qtbot.addWidget(form)

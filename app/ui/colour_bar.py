@@ -69,10 +69,10 @@ class ColourBar(QWidget):
         """Draw the bar and what its ends mean."""
         if self._maximum is None:
             return
-        painter = QPainter(self)
-        self._colours.draw_bar(painter, QRectF(0, 0, self.width(), _HEIGHT))
-        painter.setPen(QColor(theme.MUTED))
-        below = QRectF(0, _HEIGHT + _GAP, self.width(), self.height() - _HEIGHT - _GAP)
-        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
-        for text, side in zip(self.texts(), sides, strict=True):
-            painter.drawText(below, side, text)
+        with QPainter(self) as painter:
+            self._colours.draw_bar(painter, QRectF(0, 0, self.width(), _HEIGHT))
+            painter.setPen(QColor(theme.MUTED))
+            below = QRectF(0, _HEIGHT + _GAP, self.width(), self.height() - _HEIGHT - _GAP)
+            sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
+            for text, side in zip(self.texts(), sides, strict=True):
+                painter.drawText(below, side, text)

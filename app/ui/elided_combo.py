@@ -29,9 +29,10 @@ class ElidedCombo(QComboBox):
             self.currentText(), Qt.TextElideMode.ElideRight, room
         )
         painter = QStylePainter(self)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        if not self.isEditable():
-            painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        with painter:
+            painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+            if not self.isEditable():
+                painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def showPopup(self) -> None:
         """Make the list as wide as its longest name."""

@@ -142,12 +142,12 @@ class FlipHistory(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all strips and the axis."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._lines:
-            self._draw_axis(painter)
-        for line in range(len(self._lines)):
-            self._draw_line(painter, line)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self._lines:
+                self._draw_axis(painter)
+            for line in range(len(self._lines)):
+                self._draw_line(painter, line)
 
     def _draw_axis(self, painter: QPainter) -> None:
         low, high = self._range()

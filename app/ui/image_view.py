@@ -164,20 +164,20 @@ class ImageView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the visible part, and of that only what has to be drawn again."""
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(theme.SURROUND))
-        if self._picture is None:
-            self._draw_message(painter)
-        else:
-            whole = self.place()
-            self._draw_picture(painter, whole, whole.intersected(QRectF(event.rect())))
-        if self._busy_shown:
-            painter.fillRect(QRectF(0, 0, self.width(), 2), QColor(theme.HIGHLIGHT))
-        if self._ring:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QColor(theme.HIGHLIGHT))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        with QPainter(self) as painter:
+            painter.fillRect(event.rect(), QColor(theme.SURROUND))
+            if self._picture is None:
+                self._draw_message(painter)
+            else:
+                whole = self.place()
+                self._draw_picture(painter, whole, whole.intersected(QRectF(event.rect())))
+            if self._busy_shown:
+                painter.fillRect(QRectF(0, 0, self.width(), 2), QColor(theme.HIGHLIGHT))
+            if self._ring:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QColor(theme.HIGHLIGHT))
+                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _draw_picture(self, painter: QPainter, whole: QRectF, visible: QRectF) -> None:
         assert self._picture is not None

@@ -111,22 +111,22 @@ class LatencyBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left = min(max(round(0.42 * self.width()), _NAMES[0]), _NAMES[1])
-        for row, found in enumerate(self._found):
-            rect = self.row_rect(row)
-            if row == self._under:
-                painter.fillRect(rect, QColor(theme.RAISED))
-            codec, setting = found.point.codec, words.setting(found.point)
-            _draw_name(painter, rect, left, codec, setting)
-            self._draw_bar(painter, QRect(left, rect.y(), rect.width() - left - _TOTAL, _ROW), found)
-            painter.setPen(QColor(theme.TEXT))
-            painter.setFont(theme.font(tabular=True))
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(rect.adjusted(0, 0, -6, 0), right, words.duration(found.total))
-        for row, out in enumerate(self._left_out, len(self._found)):
-            _draw_name(painter, self.row_rect(row), self.width() - 6, out.codec, out.reason)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            left = min(max(round(0.42 * self.width()), _NAMES[0]), _NAMES[1])
+            for row, found in enumerate(self._found):
+                rect = self.row_rect(row)
+                if row == self._under:
+                    painter.fillRect(rect, QColor(theme.RAISED))
+                codec, setting = found.point.codec, words.setting(found.point)
+                _draw_name(painter, rect, left, codec, setting)
+                self._draw_bar(painter, QRect(left, rect.y(), rect.width() - left - _TOTAL, _ROW), found)
+                painter.setPen(QColor(theme.TEXT))
+                painter.setFont(theme.font(tabular=True))
+                right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(rect.adjusted(0, 0, -6, 0), right, words.duration(found.total))
+            for row, out in enumerate(self._left_out, len(self._found)):
+                _draw_name(painter, self.row_rect(row), self.width() - 6, out.codec, out.reason)
 
     def _draw_bar(self, painter: QPainter, room: QRect, found: Latency) -> None:
         longest = min(self._found[-1].total, _LONGEST * self._found[0].total)

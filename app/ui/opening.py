@@ -72,8 +72,7 @@ def _pixels(image: QImage) -> Pixels:
     """Copy a Qt picture, (H, W, 3) uint8; what is transparent becomes white."""
     opaque = QImage(image.size(), QImage.Format.Format_RGB888)
     opaque.fill("white")
-    painter = QPainter(opaque)
-    painter.drawImage(0, 0, image)
-    painter.end()
+    with QPainter(opaque) as painter:
+        painter.drawImage(0, 0, image)
     rows = np.frombuffer(opaque.constBits(), np.uint8).reshape(opaque.height(), opaque.bytesPerLine())
     return rows[:, : 3 * opaque.width()].reshape(opaque.height(), opaque.width(), 3).copy()

@@ -83,12 +83,12 @@ class _Legend(QWidget):
         self.setFixedSize(QSize(_SIDE, _LEGEND_HEIGHT + self.fontMetrics().height() + 2))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        VIRIDIS.draw_bar(painter, QRectF(0, 0, self.width(), _LEGEND_HEIGHT))
-        painter.setPen(QColor(theme.MUTED))
-        below = QRectF(0, _LEGEND_HEIGHT, self.width(), self.height() - _LEGEND_HEIGHT)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, self._most)
+        with QPainter(self) as painter:
+            VIRIDIS.draw_bar(painter, QRectF(0, 0, self.width(), _LEGEND_HEIGHT))
+            painter.setPen(QColor(theme.MUTED))
+            below = QRectF(0, _LEGEND_HEIGHT, self.width(), self.height() - _LEGEND_HEIGHT)
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
+            painter.drawText(below, Qt.AlignmentFlag.AlignRight, self._most)
 
 
 def _pixmap(part: Part, ratio: float) -> QPixmap:

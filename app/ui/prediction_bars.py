@@ -55,31 +55,31 @@ class PredictionBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows; the first stands out."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        metrics = self.fontMetrics()
-        plain, tabular = self.font(), theme.font(self.font().pixelSize(), tabular=True)
-        pitch, thick, gap = self._pitch, round(_BAR * self._scale), round(_GAP * self._scale)
-        name_width, percent_width = self._name_width(), QFontMetrics(tabular).horizontalAdvance("100 %")
-        bar_left = name_width + gap
-        bar_width = self.width() - bar_left - gap - percent_width
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for index, (name, probability) in enumerate(self._rows):
-            top = index * pitch
-            painter.setPen(QColor(theme.MUTED if index else theme.TEXT))
-            elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, name_width)
-            painter.setFont(plain)
-            painter.drawText(QRect(0, top, name_width, pitch), left, elided)
-            bar = QRectF(bar_left, top + (pitch - thick) // 2, bar_width, thick)
-            self._draw_bar(painter, bar, theme.RAISED)
-            # A bar shorter than its round ends would be drawn as a lens.
-            bar.setWidth(max(thick, probability * bar_width) if probability > 0 else 0)
-            self._draw_bar(painter, bar, theme.KEPT)
-            painter.setPen(QColor(theme.MUTED if index else theme.TEXT))
-            numbers = QRect(self.width() - percent_width, top, percent_width, pitch)
-            painter.setFont(tabular)
-            painter.drawText(numbers, right, words.percent(probability))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            metrics = self.fontMetrics()
+            plain, tabular = self.font(), theme.font(self.font().pixelSize(), tabular=True)
+            pitch, thick, gap = self._pitch, round(_BAR * self._scale), round(_GAP * self._scale)
+            name_width, percent_width = self._name_width(), QFontMetrics(tabular).horizontalAdvance("100 %")
+            bar_left = name_width + gap
+            bar_width = self.width() - bar_left - gap - percent_width
+            left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            for index, (name, probability) in enumerate(self._rows):
+                top = index * pitch
+                painter.setPen(QColor(theme.MUTED if index else theme.TEXT))
+                elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, name_width)
+                painter.setFont(plain)
+                painter.drawText(QRect(0, top, name_width, pitch), left, elided)
+                bar = QRectF(bar_left, top + (pitch - thick) // 2, bar_width, thick)
+                self._draw_bar(painter, bar, theme.RAISED)
+                # A bar shorter than its round ends would be drawn as a lens.
+                bar.setWidth(max(thick, probability * bar_width) if probability > 0 else 0)
+                self._draw_bar(painter, bar, theme.KEPT)
+                painter.setPen(QColor(theme.MUTED if index else theme.TEXT))
+                numbers = QRect(self.width() - percent_width, top, percent_width, pitch)
+                painter.setFont(tabular)
+                painter.drawText(numbers, right, words.percent(probability))
 
     def event(self, event: QEvent) -> bool:
         """Tell the whole name where it may be cut."""

@@ -85,22 +85,22 @@ class WipeLine(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a white line with a dark edge; in its middle a knob, blue where the keyboard moves it."""
-        painter = QPainter(self)
-        middle = self._split * self._view.width() - self.x()
-        painter.fillRect(QRectF(middle - 1.5, 0, 3, self.height()), QColor(0, 0, 0, 130))
-        painter.fillRect(QRectF(middle - 0.5, 0, 1, self.height()), QColor("white"))
-        if self._plain:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(0, 0, 0, 160))
-        painter.setBrush(QColor(theme.HIGHLIGHT if self.hasFocus() else "white"))
-        centre = QPointF(_GRIP / 2, self.height() / 2)
-        painter.drawEllipse(centre, _KNOB - 1, _KNOB - 1)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("white" if self.hasFocus() else "black"))
-        for side in (-1, 1):
-            points = [QPointF(side * 7, 0), QPointF(side * 2.5, -3.5), QPointF(side * 2.5, 3.5)]
-            painter.drawPolygon(QPolygonF([centre + point for point in points]))
+        with QPainter(self) as painter:
+            middle = self._split * self._view.width() - self.x()
+            painter.fillRect(QRectF(middle - 1.5, 0, 3, self.height()), QColor(0, 0, 0, 130))
+            painter.fillRect(QRectF(middle - 0.5, 0, 1, self.height()), QColor("white"))
+            if self._plain:
+                return
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor(0, 0, 0, 160))
+            painter.setBrush(QColor(theme.HIGHLIGHT if self.hasFocus() else "white"))
+            centre = QPointF(_GRIP / 2, self.height() / 2)
+            painter.drawEllipse(centre, _KNOB - 1, _KNOB - 1)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor("white" if self.hasFocus() else "black"))
+            for side in (-1, 1):
+                points = [QPointF(side * 7, 0), QPointF(side * 2.5, -3.5), QPointF(side * 2.5, 3.5)]
+                painter.drawPolygon(QPolygonF([centre + point for point in points]))
 
 
 def _within(split: float) -> float:

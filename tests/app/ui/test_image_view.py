@@ -6,14 +6,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from keepsight.app.ui import theme
 from keepsight.app.ui.image_view import ImageView
+from keepsight.app.ui.pyramid import Pyramid
 from keepsight.app.ui.view_state import ViewState
 
 Pixels = NDArray[np.uint8]
@@ -98,6 +99,31 @@ def test_one_to_one_means_device_pixels_on_a_fine_screen() -> None:
         command, env=os.environ | {"QT_SCALE_FACTOR": "2"}, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stdout.decode()
+
+
+class Failing(Pyramid):
+    """A picture that cannot be drawn once, and what it raised."""
+
+    def __init__(self) -> None:
+        super().__init__(grid())
+        self.raised: list[ValueError] = []
+
+    def draw(self, painter: QPainter, whole: QRectF, visible: QRectF, *, ratio: float, smooth: bool) -> None:
+        if not self.raised:
+            self.raised.append(ValueError("no picture"))
+            raise self.raised[0]
+        super().draw(painter, whole, visible, ratio=ratio, smooth=smooth)
+
+
+def test_a_failed_drawing_ends_and_the_next_one_draws(make: Make) -> None:
+    view, failing = make(None), Failing()
+    view.set_picture(failing)
+    with pytest.raises(ValueError, match="no picture"):
+        view.repaint()
+    # The exception, which `failing` keeps, keeps all that the failed call had in hand.
+    assert failing.raised[0].__traceback__ is not None
+    assert not view.paintingActive()
+    assert (grabbed(view)[150, 200] == grid()[150, 200]).all()
 
 
 def test_fit_shows_the_whole_picture_in_the_middle(make: Make) -> None:

@@ -52,9 +52,15 @@ def codecs(
 
 
 def _print_options(stage: "Codec | Prefilter", prefix: str) -> None:
+    """Print each option beside what it means, in two columns."""
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = Table.grid("", "", padding=(0, 2))
     for field in stage.options.fields():
-        given = f"  --set {prefix}{field.name}={field.default}"
-        out.print(f"{given}  {field.accepts}. {field.help}", markup=False)
+        given = Text(f"  --set {prefix}{field.name}={field.default}", no_wrap=True, overflow="fold")
+        rows.add_row(given, Text(f"{field.accepts}. {field.help}"))
+    out.print(rows)
 
 
 def _rates(codec: "Codec") -> dict[str, Any]:

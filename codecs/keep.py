@@ -89,7 +89,7 @@ class KeepOptions(Options):
     """Options of Keep."""
 
     lmbda: float = option(
-        3000.0,
+        8000.0,
         "λ",
         "Bytes that a whole change of the classifier's mind is worth: higher keeps more, in larger files. "
         "Counts with the aim lambda.",
@@ -151,7 +151,7 @@ class Keep(SearchingCodec):
     options = KeepOptions
     max_side = _AV1.max_side
     rate_option = "lmbda"
-    ladder_values = (100, 300, 800, 2000, 5000, 12_000, 30_000, 80_000, 200_000)
+    ladder_values = (300, 2000, 8000, 16_000, 32_000, 64_000, 130_000, 300_000, 1_000_000)
     fine = False
 
     def search(self, pixels: Pixels, options: Options, guide: Guide | None = None) -> Found:

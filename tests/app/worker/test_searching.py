@@ -54,7 +54,7 @@ def test_what_was_tried_is_not_tried_again_for_another_weight(judge: RemoteJudge
     first = _shown(PaneRequest(photo, KEEP, judge), job)
     assert isinstance(first.guide, Critic)
     before = {key: dict(known) for key, known in first.guide.memory.items()}
-    second = _shown(PaneRequest(photo, Setting("keep", KeepOptions(effort=1, lmbda=3100)), judge), job)
+    second = _shown(PaneRequest(photo, Setting("keep", KeepOptions(effort=1, lmbda=8100)), judge), job)
     assert second.guide is first.guide
     for key, known in before.items():
         assert len(known) == 5

@@ -1,8 +1,8 @@
 """How far a codec can go: the smallest file that still meets a goal, or the best one that a size allows."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -108,6 +108,22 @@ def search(setting: Setting, goal: Goal, measure: Callable[[Setting], Outcome]) 
         low, high = (low, middle) if meets(middle) else (middle + 1, high)
     meets(high)
     return Limit(setting.codec, ladder[high], tried[high], len(tried))
+
+
+def best_of(limit: Limit, goal: Goal, others: Mapping[Setting, Outcome]) -> Limit:
+    """Return the limit, or one of the others in its place that meets the goal and is smaller.
+
+    Where the goal is a size it is the larger one. The search passes over files that meet a goal by luck; what
+    is known to meet it counts all the same.
+    """
+    sign = -1 if goal.kind == "bytes" else 1
+    best = limit
+    for setting, found in others.items():
+        if goal.met_by(found):
+            least = best.outcome.bytes if best.setting and best.outcome else sign * math.inf
+            if sign * found.bytes < sign * least:
+                best = replace(limit, setting=setting, outcome=found)
+    return best
 
 
 def outcome(rows: Iterable[Measurement]) -> Outcome:

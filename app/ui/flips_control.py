@@ -85,7 +85,8 @@ class FlipsControl(QObject):
         settings, problem = self._settings(state)
         kept_by = self.panel.form.kept_by()
         count = count_flips(readings, settings, kept_by)
-        self._curves.setTabText(self._curves.indexOf(self.panel), f"Flips ({count:,})")
+        title = "Flips" if problem else f"Flips ({count:,})"
+        self._curves.setTabText(self._curves.indexOf(self.panel), title)
         if not self.panel.isVisible():
             return
         self.panel.form.set_points({curve.codec: curve.points for curve in state.curves})

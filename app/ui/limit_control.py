@@ -3,19 +3,21 @@
 from PySide6.QtCore import QObject, Signal
 
 from keepsight.app.engine.file_reading import readable
-from keepsight.app.engine.limits import Goal, rungs
+from keepsight.app.engine.limits import Goal, Limit, Outcome, best_of, rungs
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui import format as words
 from keepsight.app.ui.limit_panel import LimitPanel, LimitRow
+from keepsight.app.worker.jobs import PaneShown, PhotoShown
 from keepsight.app.worker.judge_process import RemoteJudge
 from keepsight.app.worker.limit_search import LimitFound, LimitRequest
 from keepsight.app.worker.workbench import Workbench
 from keepsight.codecs import registry
 from keepsight.codecs.guide import RegionGuide
+from keepsight.models.types import Prediction
 
 _NOTE = (
-    "Found by halving the range in {} tries; a still smaller file may keep the class by luck.\n"
-    "A click shows this file in a pane."
+    "Found by halving the range in {} tries, or seen in a pane.\n"
+    "A still smaller file may keep the class by luck. A click shows this file in a pane."
 )
 
 
@@ -35,8 +37,12 @@ class LimitControl(QObject):
         """What the answers are of."""
         self._found: dict[str, LimitFound] = {}
         """Answers by `_key`."""
+        self._seen: dict[Setting, tuple[int, Prediction]] = {}
+        """What panes made of the photo since it is there: the bytes of the file, and how it is read."""
+        self._original: Prediction | None = None
         self._asked: LimitRequest | None = None
-        bench.photo_shown.connect(lambda _: self._renew())  # the panes come first
+        bench.photo_shown.connect(self._take_photo)  # the panes come first
+        bench.pane_shown.connect(self._take_pane)
         bench.judge_loaded.connect(lambda _: self._renew())
         bench.guide_changed.connect(self.follow)
         bench.pane_busy.connect(lambda _, busy: None if busy else self.follow())
@@ -56,10 +62,36 @@ class LimitControl(QObject):
         bench = self._bench
         context = bench.photo.key if bench.photo else "", bench.judge, bench.region, self._panel.goal()
         if context != self._context:
+            if self._context is None or context[:-1] != self._context[:-1]:
+                self._seen.clear()
             self._context, self._asked = context, None
             self._found.clear()
             bench.limits.cancel()
         self._show()
+
+    def _take_photo(self, shown: PhotoShown) -> None:
+        self._original = shown.prediction
+        self._renew()
+
+    def _take_pane(self, _number: int, shown: PaneShown) -> None:
+        request, bench = shown.request, self._bench
+        if shown.prediction is None or request.judge is not bench.judge or request.region is not bench.region:
+            return
+        if request.candidate is None:  # else it is not the file that its setting makes
+            self._seen[request.setting] = len(shown.coded.data), shown.prediction
+            self._show()
+
+    def _limit(self, found: LimitFound) -> Limit | None:
+        """Return what the search found, or what a pane has shown, where that is better."""
+        if found.limit is None or self._original is None:
+            return found.limit
+        kept, seen = self._original.best, {}
+        for setting, (size, read) in self._seen.items():
+            if _key(setting) == _key(found.setting):
+                seen[setting] = Outcome(
+                    1, size, float(read.best == kept), None, float(read.probabilities[kept])
+                )
+        return best_of(found.limit, found.request.goal, seen)
 
     def _settings(self) -> dict[str, Setting]:
         """Return the first pane's setting of each codec."""
@@ -104,18 +136,18 @@ class LimitControl(QObject):
                 ("–", "It is searched once photo and classifier are there") if waits else ("…", "Searching")
             )
             return LimitRow(codec.label, codec.colour, "searching", text, tip)
-        if found.limit is None:
+        limit = self._limit(found)
+        if limit is None:
             return LimitRow(codec.label, codec.colour, "failed", "failed", found.problem)
-        limit = found.limit
         outcome = limit.outcome
         assert outcome is not None
         size = words.file_size(round(outcome.bytes))
         if limit.setting is None:
             by_size = found.request.goal.kind == "bytes"
             text = "none is so small" if by_size else "none does"
-            tip = f"The {'smallest' if by_size else 'finest'} file has {size} and {_reading(found)}."
+            tip = f"The {'smallest' if by_size else 'finest'} file has {size} and {_reading(outcome)}."
             return LimitRow(codec.label, codec.colour, "none", text, tip)
-        more = _reading(found)
+        more = _reading(outcome)
         if found.request.goal.kind == "bytes":
             size = f"{size} · {'kept' if outcome.agreement else 'flipped'}"
         tip = f"{limit.setting.options.in_words() or codec.label}: {outcome.bytes:,.0f} bytes, {more}.\n"
@@ -124,8 +156,9 @@ class LimitControl(QObject):
     def _choose(self, codec: str) -> None:
         setting = self._settings().get(codec)
         found = self._found.get(_key(setting)) if setting else None
-        if found is not None and found.limit is not None and found.limit.setting is not None:
-            self.setting_chosen.emit(found.limit.setting)
+        limit = self._limit(found) if found else None
+        if limit is not None and limit.setting is not None:
+            self.setting_chosen.emit(limit.setting)
 
 
 def _key(setting: Setting) -> str:
@@ -134,10 +167,7 @@ def _key(setting: Setting) -> str:
     return f"{first.codec} {first.options.to_json()}"
 
 
-def _reading(found: LimitFound) -> str:
+def _reading(outcome: Outcome) -> str:
     """Say what the classifier makes of a file."""
-    assert found.limit is not None
-    assert found.limit.outcome is not None
-    outcome = found.limit.outcome
     kept = "the class is kept" if outcome.agreement else "the class is flipped"
     return f"{kept}, its probability {words.percent(outcome.probability)}"

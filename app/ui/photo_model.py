@@ -30,6 +30,8 @@ GROUPS: tuple[Group, ...] = ("Samples", "Scenes", "Your photos")
 
 THUMBNAIL = QSize(60, 42)
 """Room for a thumbnail in a row, device-independent pixels. Twice that is sharp on any screen."""
+_THUMBNAIL_SHARE = 0.4
+"""Of a row's width, for the thumbnail at most: in a narrow list the name needs the rest."""
 _KEPT_THUMBNAILS = 600
 _ROW = QSize(140, 46)
 _GAP = 6
@@ -151,9 +153,9 @@ class PhotoDelegate(QStyledItemDelegate):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         rect = option.rect
         frame = QRect(rect.left() + 2, rect.center().y() - THUMBNAIL.height() // 2 + 1, 0, 0)
-        frame.setSize(THUMBNAIL)
+        frame.setSize(THUMBNAIL.boundedTo(QSize(round(_THUMBNAIL_SHARE * rect.width()), rect.height())))
         _draw_thumbnail(painter, frame, index.data(Role.THUMBNAIL))
-        text = rect.adjusted(THUMBNAIL.width() + 2 + _GAP, 0, -4, 0)
+        text = rect.adjusted(frame.width() + 2 + _GAP, 0, -4, 0)
         if index.data(Role.FLIPPED):
             _draw_mark(painter, QRectF(text.right() - _MARK, text.center().y() - _MARK / 2, _MARK, _MARK))
             text.setRight(text.right() - _MARK - _GAP)

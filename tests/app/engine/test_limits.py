@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from keepsight.app.engine.data import open_data
-from keepsight.app.engine.limits import KEEPS_THE_CLASS, Goal, Outcome, outcome, rungs, search
+from keepsight.app.engine.limits import KEEPS_THE_CLASS, Goal, Limit, Outcome, best_of, outcome, rungs, search
 from keepsight.app.engine.rows import ORIGINAL
 from keepsight.app.engine.sweep import sweep
 from keepsight.app.engine.types import Setting
@@ -35,6 +35,23 @@ def test_the_smallest_setting_that_keeps_the_class(quality):
     assert found.setting.options.quality == max(quality, rungs(JPEG)[0].options.quality)
     assert found.outcome.agreement == 1
     assert found.tries == len(calls) == len(set(calls)) <= 8
+
+
+def test_what_is_known_to_meet_the_goal_counts_where_it_is_better():
+    def at(quality: int) -> Setting:
+        return Setting("jpeg", JPEG.options.replace(quality=quality))
+
+    known = {at(q): Outcome(1, 100.0 * q, float(q in (3, 7, 50)), None, q / 100) for q in (2, 3, 7, 20, 50)}
+    found = Limit("jpeg", at(40), Outcome(1, 4000.0, 1.0, None, 0.4), 7)
+    best = best_of(found, KEEPS_THE_CLASS, known)
+    assert (best.setting, best.outcome, best.tries) == (at(3), known[at(3)], 7)
+    assert best_of(found, Goal("probability", 0.3), known) is found, "only one that is larger reaches it"
+    assert best_of(found, Goal("bytes", 4500), known) is found
+    assert best_of(found, Goal("bytes", 6000), known).setting == at(50)
+    none = Limit("jpeg", None, Outcome(1, 9000.0, 0.0, None, 0.1), 1)
+    assert best_of(none, KEEPS_THE_CLASS, known).setting == at(3)
+    assert best_of(none, Goal("bytes", 250), known).setting == at(2)
+    assert best_of(none, Goal("bytes", 100), known) is none
 
 
 def test_where_none_does_the_nearest_is_told():

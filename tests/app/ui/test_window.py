@@ -1,6 +1,7 @@
 """The whole window with the real engine and the real classifier behind it."""
 
 import gc
+import re
 import threading
 import weakref
 from collections.abc import Iterator
@@ -217,6 +218,10 @@ def test_the_smallest_files_are_those_that_panes_would_show(idle, qtbot):
     content = idle.grid.panes[number].content
     assert content.bytes == limit.outcome.bytes
     assert content.verdict == "kept"
+    shown = {n: idle.grid.panes[n].content for n in idle._bench.settings}
+    for kept in (content for content in shown.values() if content.verdict == "kept"):
+        told = idle.limit_panel.row(kept.codec).toolTip().split(": ")[1].split(" bytes")[0]
+        assert int(told.replace(",", "")) <= kept.bytes, "a pane in sight shows a smaller one"
     idle.limit_panel.goal_combo.setCurrentIndex(2)
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
     assert all(one.limit.outcome.bytes <= 2000 for one in idle.limits._found.values() if one.limit.setting)
@@ -275,6 +280,11 @@ def test_latency_and_comparison_follow_the_sweep(idle, qtbot):
     tables.view_combo.setCurrentIndex(0)
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
     qtbot.wait(200)  # a new picture is drawn finely once the view rests
+    flips = idle.curves.indexOf(idle.flips.panel)
+    original, *coded = idle.grid.panes
+    for pane, title in ((original, r"Flips"), (coded[0], r"Flips \(\d+\)")):
+        idle.grid.select(pane)
+        assert re.fullmatch(title, idle.curves.tabText(flips)), "only what was looked at is counted"
     idle.curves.setCurrentIndex(0)
     assert idle.problems == []
 

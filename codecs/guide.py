@@ -4,7 +4,7 @@ No label ever comes this way.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import cv2
@@ -83,11 +83,8 @@ class SteeredCritic:
 
     critic: Critic
     by: Guide
-
-    @property
-    def memory(self) -> dict[Any, Any]:
-        """None of the critic's: with another map, the same places are other candidates."""
-        return {}
+    memory: dict[Any, Any] = field(default_factory=dict)
+    """See `Critic.memory`; not the critic's own: with another map, the same places are other candidates."""
 
     @property
     def readers(self) -> str:

@@ -193,12 +193,14 @@ class Compress:
         judge, photo, region = request.judge, request.photo, request.region
         if judge is None or (region and not codec.searches):
             return region
-        key = (photo.key, judge, codec.searches)
+        key = (photo.key, judge, region, codec.searches)
         if self._guide is None or self._guide[0] != key:
             guiding = Guiding.beside(judge, judge.image_map)
-            self._guide = key, (guiding.critic if codec.searches else guiding.map)(photo.pixels)
-        guide = self._guide[1]
-        return SteeredCritic(guide, region) if region and isinstance(guide, Critic) else guide
+            guide: Guide = (guiding.critic if codec.searches else guiding.map)(photo.pixels)
+            if region and isinstance(guide, Critic):
+                guide = SteeredCritic(guide, region)
+            self._guide = key, guide
+        return self._guide[1]
 
 
 def _read(judge: RemoteJudge, pixels: Pixels, data: bytes | None) -> Prediction:

@@ -65,9 +65,18 @@ def test_what_was_tried_is_not_tried_again_for_another_weight(judge: RemoteJudge
 
 def test_a_drawn_region_and_no_classifier(judge: RemoteJudge, photo: Photo) -> None:
     region = RegionGuide(np.tri(*photo.pixels.shape[:2], dtype=np.float32))
-    steered = _shown(PaneRequest(photo, KEEP, judge, region))
+    job = Compress()
+    steered = _shown(PaneRequest(photo, KEEP, judge, region), job)
     assert isinstance(steered.guide, Critic)
     assert steered.guide.importance() is region.values
+    before = {key: set(known) for key, known in steered.guide.memory.items()}
+    assert all(len(known) == 5 for known in before.values())
+    again = _shown(PaneRequest(photo, Setting("keep", KeepOptions(effort=1, lmbda=8100)), judge, region), job)
+    assert again.guide is steered.guide, "what was tried with this region is not tried again"
+    assert all(known <= again.guide.memory[key].keys() for key, known in before.items())
+    other = RegionGuide(1 - region.values)
+    elsewhere = _shown(PaneRequest(photo, KEEP, judge, other), job)
+    assert elsewhere.coded.data == _shown(PaneRequest(photo, KEEP, judge, other)).coded.data
     alone = _shown(PaneRequest(photo, KEEP, None))
     assert alone.guide is None
     assert alone.found is not None

@@ -23,7 +23,7 @@ class TrainingPlot(QWidget):
         super().__init__(parent)
         self.loss = _Picture("loss", "Loss over the steps")
         self.right = _Picture("share that is right", "Share of the photos that are right, over the steps")
-        self.right.setYRange(0, 1, padding=0.02)
+        self.right.setYRange(0, 1, padding=0.06)  # dots at both ends are whole
         legend = self._legend = QLabel()
         self._write_legend()
         theme.look.changed.connect(self._write_legend)
@@ -52,11 +52,13 @@ class TrainingPlot(QWidget):
         """Show these, in their order."""
         steps = np.array([one.step for one in points], float)
         total = points[-1].total if points else 1
+        # A share of few photos stays the same from one reading to the next, the loss does not.
+        fresh = np.diff(_values(points, "held_out_loss"), prepend=np.nan) != 0
         for picture, trained, held in (
             (self.loss, "loss", "held_out_loss"),
             (self.right, "accuracy", "held_out_accuracy"),
         ):
-            picture.set_lines(steps, _values(points, trained), _values(points, held))
+            picture.set_lines(steps, _values(points, trained), np.where(fresh, _values(points, held), np.nan))
             picture.setXRange(0, total, padding=0.02)
 
 
@@ -92,11 +94,10 @@ class _Picture(pg.PlotWidget):
         trained: NDArray[np.float64],
         held: NDArray[np.float64],
     ) -> None:
-        """Show values by step; what is held out has a value where it changes."""
+        """Show values by step; what is held out has a value where it was read."""
         self._line.setData(steps, trained)
-        known = np.isfinite(held)
-        fresh = known & (np.diff(held, prepend=np.nan) != 0)
-        self._dots.setData(steps[fresh], held[fresh])
+        read = np.isfinite(held)
+        self._dots.setData(steps[read], held[read])
 
     def _fit(self) -> None:
         """Leave the names of the axes away where there is little room."""

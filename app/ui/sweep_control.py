@@ -79,7 +79,7 @@ class SweepControl(QObject):
         """Sweep the group of photos in sight: the standard codecs and those of the panes, at every rate."""
         specs = self._library.sweep_specs()
         if self._bench.judge is None:
-            self.said.emit("The classifier is not loaded yet. Sweep once it is.", True)
+            self.said.emit("No classifier is loaded. Wait until it is, or choose another one in the toolbar.", True)
         elif not specs:
             self.said.emit("There are no photos to sweep. Open some first.", True)
         else:

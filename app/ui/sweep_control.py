@@ -14,6 +14,7 @@ from keepsight.app.ui import format as words
 from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.library import Library
 from keepsight.app.ui.status_strip import StatusStrip
+from keepsight.app.ui.threshold_words import NO_JUDGE
 from keepsight.app.ui.toolbar import Toolbar
 from keepsight.app.worker.sweep_runner import SweepState
 from keepsight.app.worker.workbench import Workbench
@@ -79,7 +80,7 @@ class SweepControl(QObject):
         """Sweep the group of photos in sight: the standard codecs and those of the panes, at every rate."""
         specs = self._library.sweep_specs()
         if self._bench.judge is None:
-            self.said.emit("No classifier is loaded. Wait until it is, or choose another one in the toolbar.", True)
+            self.said.emit(NO_JUDGE, True)
         elif not specs:
             self.said.emit("There are no photos to sweep. Open some first.", True)
         else:

@@ -43,7 +43,7 @@ def codecs(
         out.print(f"[bold]{codec.id}[/]  {codec.label}" + ("" if codec.rate_option else ", lossless"))
         _print_options(codec, "")
         if codec.rate_option:
-            ladder = ", ".join(f"{value:g}" for value in codec.ladder_values)
+            ladder = ", ".join(f"{value:.10g}" for value in codec.ladder_values)
             out.print(f"  Swept over {codec.rate_option}: {ladder}", markup=False)
     out.print("\nPrefilters, any number of them before a codec, joined by “+”:")
     for prefilter in registry.all_prefilters().values():

@@ -47,7 +47,7 @@ class OptionField:
         if self.kind == "choice":
             return "one of " + ", ".join(self.choices)
         number = "a whole number" if self.kind == "int" else "a number"
-        return f"{number} from {self.low:g} to {self.high:g}"
+        return f"{number} from {self.low:,.10g} to {self.high:,.10g}"
 
 
 def option(
@@ -117,7 +117,7 @@ class Options(BaseModel):
 def _word(value: Value) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _field(name: str, info: Any) -> OptionField:

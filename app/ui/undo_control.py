@@ -222,7 +222,7 @@ def _word(value: object) -> str:
         return "predicted"
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 
 def _action(name: str, keys: list[str], act: Callable[[], None], words: str, window: QWidget) -> QAction:

@@ -38,8 +38,11 @@ class TuneSettings:
     batch: int = 32
     rate: float = 1e-3
     """Largest learning rate of the one-cycle schedule."""
-    patience: int = 3
-    """Epochs without a smaller loss on what is held out before an early end."""
+    patience: int | None = None
+    """Epochs without a smaller loss on what is held out before an early end; None: a third, three at least.
+
+    A one-cycle schedule gains most while its rate falls: a long training must get so far.
+    """
     part: Part = "all"
     """What of the classifier learns."""
 
@@ -127,7 +130,8 @@ def tune(
     With a teacher, its probabilities on the original crop are what the network should say of the compressed
     one (distillation, Hinton et al. 2015); else the labels are. Raises as `train`.
     """
-    recipe = Recipe(settings.seed, settings.epochs, settings.batch, settings.rate, patience=settings.patience)
+    patience = settings.patience or max(3, settings.epochs // 3)
+    recipe = Recipe(settings.seed, settings.epochs, settings.batch, settings.rate, patience=patience)
     about = {"part": settings.part, **about}
     if resume:
         check_checkpoint(work / "checkpoint.pt", decided_by(recipe, about))

@@ -14,7 +14,7 @@ def default_setting(codec: Codec) -> Setting:
     """Return the setting that a pane begins with: a pipeline's own values, a codec's third rate."""
     if isinstance(codec, Pipeline) or codec.rate_option is None:
         return Setting(codec.id, codec.options())
-    return Setting(codec.id, codec.ladder()[2])
+    return Setting(codec.id, codec.options(**{codec.rate_option: codec.ladder_values[2]}))
 
 
 def stages_of(setting: Setting) -> list[Stage]:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from keepsight.app.engine.file_reading import readable
-from keepsight.app.engine.limits import Goal, Limit, Outcome, best_of, rungs
+from keepsight.app.engine.limits import Goal, Limit, Outcome, best_of
 from keepsight.app.engine.types import Setting
 from keepsight.app.ui import format as words
 from keepsight.app.ui.limit_panel import LimitPanel, LimitRow
@@ -35,7 +35,7 @@ class LimitControl(QObject):
         self._panel = panel
         self._context: tuple[str, RemoteJudge | None, RegionGuide | None, Goal] | None = None
         """What the answers are of."""
-        self._found: dict[str, LimitFound] = {}
+        self._found: dict[tuple[str, str], LimitFound] = {}
         """Answers by `_key`."""
         self._seen: dict[Setting, tuple[int, Prediction]] = {}
         """What panes made of the photo since it is there: the bytes of the file, and how it is read."""
@@ -85,9 +85,9 @@ class LimitControl(QObject):
         """Return what the search found, or what a pane has shown, where that is better."""
         if found.limit is None or self._original is None:
             return found.limit
-        kept, seen = self._original.best, {}
+        kept, seen, key = self._original.best, {}, _key(found.setting)
         for setting, (size, read) in self._seen.items():
-            if _key(setting) == _key(found.setting):
+            if _key(setting) == key:
                 seen[setting] = Outcome(
                     1, size, float(read.best == kept), None, float(read.probabilities[kept])
                 )
@@ -161,10 +161,10 @@ class LimitControl(QObject):
             self.setting_chosen.emit(limit.setting)
 
 
-def _key(setting: Setting) -> str:
+def _key(setting: Setting) -> tuple[str, str]:
     """Return what two settings share that differ in their rate alone."""
-    first = rungs(setting)[0]
-    return f"{first.codec} {first.options.to_json()}"
+    rate = registry.get(setting.codec).rate_option
+    return setting.codec, setting.options.model_dump_json(exclude={rate} if rate else None)
 
 
 def _reading(outcome: Outcome) -> str:

@@ -58,7 +58,7 @@ class PaneGrid(QWidget):
         """Add a pane under this number."""
         pane = Pane(self._view, [] if number == ORIGINAL else self._codecs, self)
         pane.codec_chosen.connect(lambda codec: self.codec_chosen.emit(number, codec))
-        pane.selected.connect(lambda: self.select(number))
+        pane.selected.connect(lambda: None if number == self.selection else self.select(number))
         pane.close_requested.connect(lambda: self.close_requested.emit(number))
         self.panes[number] = pane
         if self.plain:

@@ -34,11 +34,11 @@ class LimitControl(QObject):
         self._bench = bench
         self._panel = panel
         self._context: tuple[str, RemoteJudge | None, RegionGuide | None, Goal] | None = None
-        """What the answers are of."""
+        """What the answers are of; all but the goal also what panes have shown."""
         self._found: dict[tuple[str, str], LimitFound] = {}
         """Answers by `_key`."""
-        self._seen: dict[Setting, tuple[int, Prediction]] = {}
-        """What panes made of the photo since it is there: the bytes of the file, and how it is read."""
+        self._seen: dict[tuple[str, str], dict[Setting, tuple[int, Prediction]]] = {}
+        """What panes made of the photo since it is there, by `_key`: a file's bytes, and how it is read."""
         self._original: Prediction | None = None
         self._asked: LimitRequest | None = None
         bench.photo_shown.connect(self._take_photo)  # the panes come first
@@ -62,7 +62,10 @@ class LimitControl(QObject):
         bench = self._bench
         context = bench.photo.key if bench.photo else "", bench.judge, bench.region, self._panel.goal()
         if context != self._context:
-            if self._context is None or context[:-1] != self._context[:-1]:
+            before = self._context or (None,) * len(context)
+            if context[:2] != before[:2]:
+                self._original = None  # until it is read anew
+            if context[:3] != before[:3]:
                 self._seen.clear()
             self._context, self._asked = context, None
             self._found.clear()
@@ -70,27 +73,28 @@ class LimitControl(QObject):
         self._show()
 
     def _take_photo(self, shown: PhotoShown) -> None:
-        self._original = shown.prediction
         self._renew()
+        self._original = shown.prediction if shown.judge is self._bench.judge else None
+        self._show()
 
     def _take_pane(self, _number: int, shown: PaneShown) -> None:
         request, bench = shown.request, self._bench
         if shown.prediction is None or request.judge is not bench.judge or request.region is not bench.region:
             return
         if request.candidate is None:  # else it is not the file that its setting makes
-            self._seen[request.setting] = len(shown.coded.data), shown.prediction
+            known = self._seen.setdefault(_key(request.setting), {})
+            known[request.setting] = len(shown.coded.data), shown.prediction
             self._show()
 
     def _limit(self, found: LimitFound) -> Limit | None:
         """Return what the search found, or what a pane has shown, where that is better."""
         if found.limit is None or self._original is None:
             return found.limit
-        kept, seen, key = self._original.best, {}, _key(found.setting)
-        for setting, (size, read) in self._seen.items():
-            if _key(setting) == key:
-                seen[setting] = Outcome(
-                    1, size, float(read.best == kept), None, float(read.probabilities[kept])
-                )
+        kept = self._original.best
+        seen = {
+            setting: Outcome(1, size, float(read.best == kept), None, float(read.probabilities[kept]))
+            for setting, (size, read) in self._seen.get(_key(found.setting), {}).items()
+        }
         return best_of(found.limit, found.request.goal, seen)
 
     def _settings(self) -> dict[str, Setting]:

@@ -120,3 +120,18 @@ def test_curves_come_back_when_the_classifier_does(idle: MainWindow, qtbot: QtBo
     assert "all photos measured so far" in idle.curves.subject
     assert idle.sessions.read().swept
     assert not idle.problems
+
+
+def test_what_panes_showed_another_classifier_is_no_limit_of_this_one(idle: MainWindow, qtbot: QtBot) -> None:
+    idle.limit_panel.heading.click()
+    for classifier in ("imagenet", "scenes"):  # an exception on the way fails as well
+        use(idle, qtbot, classifier)
+        shown = {setting.codec for setting in idle.bench.settings.values()}
+        assert {found.setting.codec for found in idle.limits._found.values()} == shown
+        assert idle.bench.judge is not None
+        classes = len(idle.bench.judge.card.class_names)
+        reads = [read for known in idle.limits._seen.values() for _, read in known.values()]
+        assert reads
+        assert all(len(read.probabilities) == classes for read in [*reads, idle.limits._original])
+    idle.limit_panel.heading.click()
+    assert not idle.problems

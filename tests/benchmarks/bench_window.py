@@ -68,7 +68,7 @@ def session() -> None:
 
 
 def memory() -> None:
-    """Print the most memory that such a session takes: apart, for to look takes a quarter of a core."""
+    """Print the most memory that such a session takes: apart, for to look at it slows all else."""
     peak = _peak_memory()
     with contextlib.redirect_stdout(io.StringIO()):
         session()

@@ -1,6 +1,7 @@
 """A picture that is zoomed and panned together with all others, with importance and outline over it."""
 
 import math
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,6 +28,10 @@ from keepsight.app.ui.view_state import ViewState
 
 _BUSY_AFTER_MS = 35
 """What is done sooner shows no busy mark, a thin bar; what takes longer is marked within 50 ms."""
+_SLOW_S = 0.1
+"""After a wait of so long the next is marked at once: it will be as long, and may hold the window up."""
+_BAR = 2
+"""Height of the busy mark, device-independent pixels."""
 _DIMMED_AFTER_MS = 150
 """What is done sooner dims nothing, so that a moving slider does not make the picture flicker."""
 _LARGEST_PIXEL = 64
@@ -60,9 +65,10 @@ class ImageView(QWidget):
         self._marked: tuple[int, int] | None = None
         self._busy_delay = QTimer(self, singleShot=True, interval=_BUSY_AFTER_MS)
         self._busy_delay.timeout.connect(self._show_busy)
-        self._dim_delay = QTimer(self, singleShot=True, interval=_DIMMED_AFTER_MS - _BUSY_AFTER_MS)
+        self._dim_delay = QTimer(self, singleShot=True, interval=_DIMMED_AFTER_MS)
         self._dim_delay.timeout.connect(self.update)
-        self._busy_shown = False
+        self._busy_since: float | None = None
+        self._busy_shown = self._slow = False
         self._ring = False
         state.changed.connect(self.update)
         state.hovered.connect(self._move_marker)
@@ -124,13 +130,23 @@ class ImageView(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         """Show that a newer picture is on its way: a bar and a dimmed picture, if it takes a moment."""
-        if not busy:
+        if busy == (self._busy_since is not None):
+            return
+        now = time.monotonic()
+        if self._busy_since is not None:
+            self._slow = now - self._busy_since >= _SLOW_S
+            self._busy_since = None
             self._busy_delay.stop()
             self._dim_delay.stop()
             self._busy_shown = False
             self.update()
-        elif not self._busy_shown and not self._busy_delay.isActive():
-            self._busy_delay.start()
+        else:
+            self._busy_since = now
+            self._dim_delay.start()
+            if self._slow:
+                self._show_busy()
+            else:
+                self._busy_delay.start()
 
     def zoom_at(self, position: QPointF, factor: float) -> None:
         """Enlarge all views so that what is at `position` of this widget stays there."""
@@ -172,7 +188,7 @@ class ImageView(QWidget):
                 whole = self.place()
                 self._draw_picture(painter, whole, whole.intersected(QRectF(event.rect())))
             if self._busy_shown:
-                painter.fillRect(QRectF(0, 0, self.width(), 2), QColor(theme.HIGHLIGHT))
+                painter.fillRect(QRectF(0, 0, self.width(), _BAR), QColor(theme.HIGHLIGHT))
             if self._ring:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -275,9 +291,9 @@ class ImageView(QWidget):
             self.update(QRect(x - reach, y - reach, 2 * reach, 2 * reach))
 
     def _show_busy(self) -> None:
+        """Paint the bar now, before the event loop has time for it, and nothing but the bar."""
         self._busy_shown = True
-        self._dim_delay.start()
-        self.update()
+        self.repaint(QRect(0, 0, self.width(), _BAR))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer."""

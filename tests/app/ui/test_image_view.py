@@ -347,6 +347,18 @@ def test_busy_mark_comes_late_and_goes_at_once(make: Make, qtbot: QtBot) -> None
     assert np.array_equal(grabbed(view), pixels)
 
 
+def test_after_a_long_wait_the_next_is_marked_at_once(make: Make, qtbot: QtBot) -> None:
+    pixels = grid()
+    view = make(pixels)
+    bar = QColor(theme.HIGHLIGHT)
+    for waited_ms, marked in ((150, False), (0, True), (0, False)):  # how long it took decides about the next
+        view.set_busy(True)
+        assert (tuple(grabbed(view)[0, 200]) == (bar.red(), bar.green(), bar.blue())) == marked
+        qtbot.wait(waited_ms)
+        view.set_busy(False)
+        view.set_busy(False)  # told twice is no wait of its own
+
+
 def test_busy_shorter_than_a_blink_is_never_shown(make: Make, qtbot: QtBot) -> None:
     pixels = grid()
     view = make(pixels)

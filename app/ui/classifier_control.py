@@ -9,6 +9,8 @@ from keepsight.app.worker.judge_process import RemoteJudge
 from keepsight.app.worker.workbench import Workbench
 from keepsight.models.catalog import FILE_READERS, embedded_ids, find_card
 
+NO_JUDGE = "No classifier is loaded. Wait until it is, or choose another one in the toolbar."
+"""What is said to somebody who asks for what only a classifier can answer."""
 _AUTO = ("auto", "auto")
 _PIXELS = "The classifier that reads the pictures"
 _FILES = (

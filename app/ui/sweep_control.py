@@ -11,10 +11,10 @@ from keepsight.app.engine.file_reading import readable
 from keepsight.app.engine.sweep import default_settings
 from keepsight.app.engine.types import Curve, Protocol, Setting
 from keepsight.app.ui import format as words
+from keepsight.app.ui.classifier_control import NO_JUDGE
 from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.library import Library
 from keepsight.app.ui.status_strip import StatusStrip
-from keepsight.app.ui.threshold_words import NO_JUDGE
 from keepsight.app.ui.toolbar import Toolbar
 from keepsight.app.worker.sweep_runner import SweepState
 from keepsight.app.worker.workbench import Workbench

@@ -19,6 +19,7 @@ from keepsight.app.engine.threshold import (
 from keepsight.app.engine.types import Protocol, Setting
 from keepsight.app.ui import format as words
 from keepsight.app.ui import threshold_words as sentences
+from keepsight.app.ui.classifier_control import NO_JUDGE
 from keepsight.app.ui.curve_panel import CurvePanel
 from keepsight.app.ui.library import Library
 from keepsight.app.ui.pane_grid import PaneGrid
@@ -112,7 +113,7 @@ class ThresholdControl(QObject):
     def _start(self, specs: Sequence[str | Path | Item], protocol: Protocol, item: Item | None) -> None:
         setting, judge = self._bench.settings.get(self._grid.selection), self._bench.judge
         if judge is None:
-            self._refuse(sentences.NO_JUDGE)
+            self._refuse(NO_JUDGE)
         elif setting is None:
             self._refuse(sentences.NO_PANE)
         elif foreign := readable(judge.card, [setting])[1]:

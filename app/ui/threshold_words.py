@@ -15,7 +15,6 @@ EMPTY = (
 )
 NO_PHOTO = "There is no photo yet. Open one first."
 NO_PHOTOS = "There are no photos to measure. Open some first."
-NO_JUDGE = "No classifier is loaded. Wait until it is, or choose another one in the toolbar."
 NO_PANE = "Click a compressed picture first: the threshold is varied for its compressor."
 
 

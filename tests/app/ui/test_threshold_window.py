@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.engine.threshold import THRESHOLDS, threshold_of
 from keepsight.app.ui import threshold_words
+from keepsight.app.ui.classifier_control import NO_JUDGE
 from keepsight.app.ui.window import MainWindow
 
 WAIT_MS = 120_000
@@ -29,7 +30,7 @@ def window(opened, folder: Path) -> Iterator[MainWindow]:
         window.threshold.start_photo()
         assert window.threshold.panel.hint.text() == threshold_words.NO_PHOTO
         window.threshold.start_all()
-        assert window.threshold.panel.hint.text() == threshold_words.NO_JUDGE
+        assert window.threshold.panel.hint.text() == NO_JUDGE
         window.begin([folder], sweep_photos=None, keep=False)
         yield window
 

@@ -219,15 +219,30 @@ class _Sweep:
         )
 
     def _open_items(self) -> None:
-        """List the photos anew: their labels are classes of the classifier in use."""
+        """List the photos anew: their labels are classes of the classifier in use.
+
+        A file that several sources hold is read once. A source that fails is named, and the others go on.
+        """
+        found: dict[object, Item] = {}
+        failed: Exception | None = None
         for spec in self._request.specs:
             if isinstance(spec, Item):
-                self._items.append(spec)
+                found[id(spec)] = spec
                 continue
-            data = open_data(spec, self._request.judge.card)
-            self._items += data.items
+            try:
+                data = open_data(spec, self._request.judge.card)
+            except USER_ERRORS as error:
+                failed = error
+                self._errors[str(error)] = None
+                continue
+            for item in data.items:
+                key = item.path.absolute() if item.path is not None else id(item)
+                if key not in found or found[key].label is None:
+                    found[key] = item
             self._errors |= dict.fromkeys(data.notes)
-        self._items = shuffled(self._items, _SEED)[: self._request.photos]
+        if failed is not None and not found:
+            raise failed
+        self._items = shuffled(list(found.values()), _SEED)[: self._request.photos]
 
     def _open_store(self, stack: ExitStack) -> Store | None:
         if self._request.store is None:
@@ -248,7 +263,7 @@ class _Sweep:
             if row.error:
                 self._errors[row.error] = None
         expected = 1 + len(self._request.settings)
-        self._photos_done = sum(count >= expected for count in self._rows_left.values())
+        self._photos_done = sum(count // expected for count in self._rows_left.values())
 
     def _wait(self) -> None:
         """Stand still until the pause is over; no figure of speed counts that time."""

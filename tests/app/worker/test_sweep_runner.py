@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from keepsight.app.engine import photos
 from keepsight.app.engine.data import Item
 from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.engine.store import Store
 from keepsight.app.engine.sweep import default_settings
+from keepsight.app.engine.types import Photo
 from keepsight.app.worker.judge_process import JudgeProcess, RemoteJudge
 from keepsight.app.worker.sweep_runner import SweepRequest, SweepRunner, SweepState
 from keepsight.models.types import ModelError
@@ -146,6 +148,44 @@ def test_a_photo_that_cannot_be_read_is_named_and_the_others_go_on(judge, items,
     state = run(SweepRunner(executor), request, qtbot)[-1]
     assert any("gone" in error for error in state.errors)
     assert state.curves[0].points[0].photos == 1
+
+
+def test_a_source_without_photos_is_named_and_the_others_go_on(judge, tmp_path, executor, qtbot):
+    full, empty = tmp_path / "full", tmp_path / "empty"
+    for folder in (full, full / "more", empty):
+        folder.mkdir()
+    for i, name in enumerate(("cat.png", "more/dog.png", "dog.png")):
+        Image.fromarray(np.full((40, 50, 3), 60 * i, np.uint8)).save(full / name)
+    settings = default_settings(["png"])
+    request = SweepRequest(
+        [empty, full / "cat.png", full, tmp_path / "gone"], settings, judge, "crop", None, None
+    )
+    state = run(SweepRunner(executor), request, qtbot)[-1]
+    assert all(any(f"“{path}”" in error for error in state.errors) for path in (empty, tmp_path / "gone"))
+    # Each file once, also where a source lies within another one.
+    assert state.photos_done == state.photos_total == state.curves[0].points[0].photos == 3
+
+
+def test_photos_of_one_name_are_counted_apart(judge, executor, qtbot):
+    twins = [Item("1.png", partial(_plain, shade)) for shade in (60, 120)]
+    state = run(
+        SweepRunner(executor),
+        SweepRequest(twins, default_settings(["png"]), judge, "crop", None, None),
+        qtbot,
+    )[-1]
+    assert state.photos_done == state.photos_total == 2
+
+
+def _plain(shade: int) -> Photo:
+    return photos.from_pixels(np.full((40, 50, 3), shade, np.uint8), "1.png")
+
+
+def test_sources_without_any_photo_are_a_sentence(judge, tmp_path, executor, qtbot):
+    runner = SweepRunner(executor)
+    with qtbot.waitSignal(runner.failed, timeout=WAIT_MS) as failed:
+        runner.start(SweepRequest([tmp_path], default_settings(["png"]), judge, "crop", None, None))
+    runner.join()
+    assert "There are no photos" in failed.args[0]
 
 
 def test_a_stopped_sweep_ends_soon(judge, items, executor, qtbot):

@@ -38,13 +38,23 @@ class Library(QObject):
         view.photo_chosen.connect(self._choose)
 
     def add(self, group: Group, items: Sequence[Item]) -> None:
-        """Put photos at the end of a group, show that group, and its first new photo."""
-        first = len(self._items)
-        self._items += items
-        self._entries += [PhotoEntry(f"{first + i}", item.name, group, "") for i, item in enumerate(items)]
+        """Put photos at the end of a group, each once, show that group, and the first of them, read anew."""
+        held = zip(self._entries, self._items, strict=True)
+        known = {(entry.group, _name(item)): row for row, (entry, item) in enumerate(held)}
+        rows = []
+        for item in items:
+            row = known.setdefault((group, _name(item)), len(self._items))
+            entry = PhotoEntry(str(row), item.name, group, str(item.path or ""))
+            if row == len(self._items):
+                self._items.append(item)
+                self._entries.append(entry)
+            elif item.source != item.path:  # a folder tells more than a file alone: labels
+                self._items[row], self._entries[row] = item, entry
+            rows.append(row)
         self.view.set_entries(self._entries)
-        if items:
-            self.show(first)
+        if rows:
+            self._shown = None
+            self.show(rows[0])
 
     def remember(self, specs: Sequence[str | Path | Item]) -> None:
         """Take these sources into what a sweep of the user's own photos reads."""

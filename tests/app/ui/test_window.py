@@ -327,8 +327,7 @@ def test_a_bad_file_is_a_sentence_and_the_good_one_is_shown(idle, qtbot, tmp_pat
     qtbot.waitUntil(lambda: "“empty.jpg” is empty" in " ".join(idle.problems), timeout=WAIT_MS)
     # Nothing of the photo before stays beside the sentence.
     assert set(contents(idle)) == {None}
-    last = len(idle._library._items) - 1
-    idle._library.show(last)
+    assert idle._library.turn_to(str(folder / "coffee.png"))
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
     assert contents(idle)[0].rows[0][0] == "espresso"
 

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QTimer
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtCore import QLibraryInfo, QSize, QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow, QStyle
 
 from keepsight.app.ui import first_steps, preferences, theme, theme_menu
 from keepsight.app.ui.collector import Collector
@@ -51,8 +51,9 @@ def run(paths: Sequence[Path], classifier: str | None) -> int:
 
 
 def open_window(window: QMainWindow) -> None:
-    """Show the window, no larger than the screen."""
-    wanted, room = window.size(), window.screen().availableSize()
+    """Show the window, no larger than the screen, its title bar included."""
+    title = window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+    wanted, room = window.size(), window.screen().availableSize() - QSize(0, title)
     window.resize(wanted.boundedTo(room))
     if window.size() == wanted:
         window.show()

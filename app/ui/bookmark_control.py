@@ -181,7 +181,9 @@ class BookmarkControl(QObject):
     def _words(self) -> str:
         """Return what is compared, in a few words: "AVIF quality 14", "wipe, AVIF quality 14"."""
         mode, settings = self._window.view.viewing.mode, self._window.bench.settings
-        selected = settings.get(self._window.grid.selection) or next(iter(settings.values()), None)
+        first, second = self._window.viewing.compared()
+        numbers = (self._window.grid.selection,) if mode == "side by side" else (second, first)
+        selected = next((settings[one] for one in (*numbers, *settings) if one in settings), None)
         codec = f"{registry.get(selected.codec).label} {selected.options.in_words()}" if selected else ""
         return ", ".join(filter(None, ("" if mode == "side by side" else mode, codec))) or "original"
 

@@ -79,7 +79,7 @@ class ViewingControl(QObject):
 
     def swap(self) -> None:
         """Exchange the two pictures that are compared."""
-        first, second = self._chosen()
+        first, second = self.compared()
         if second is not None:
             self._state.edit(first=second, second=first)
 
@@ -134,11 +134,11 @@ class ViewingControl(QObject):
 
     def _set_busy(self, number: int, busy: bool) -> None:
         (self._busy.add if busy else self._busy.discard)(number)
-        self.pair.view.set_busy(bool(self._busy.intersection(self._chosen())))
+        self.pair.view.set_busy(bool(self._busy.intersection(self.compared())))
 
     # two of them ---------------------------------------------------------------------------------
 
-    def _chosen(self) -> tuple[int, int | None]:
+    def compared(self) -> tuple[int, int | None]:
         """Return the numbers of the two panes that are compared; None where there is only one."""
         viewing, panes = self._state.viewing, self._grid.panes
         first = viewing.first if viewing.first in panes else ORIGINAL
@@ -152,7 +152,7 @@ class ViewingControl(QObject):
         """Show the two chosen pictures, or why they cannot be compared now."""
         if self._state.viewing.mode == "side by side":
             return
-        first, second = self._chosen()
+        first, second = self.compared()
         chosen = self._state.viewing.second
         choices = [(number, self._name(number)) for number in self._grid.panes]
         follows = "" if second is None else self._name(second)
@@ -167,7 +167,7 @@ class ViewingControl(QObject):
 
     def _fill_figures(self) -> None:
         """Say what has become known of the two pictures that are shown already."""
-        found = [self._pictures.get(number) for number in self._chosen() if number is not None]
+        found = [self._pictures.get(number) for number in self.compared() if number is not None]
         match found:
             case [PairPicture() as first, PairPicture() as second]:
                 self.pair.show_figures(first, second)
@@ -207,6 +207,9 @@ class ViewingControl(QObject):
         self.centre.setCurrentWidget(self.pair if paired else self._grid)
 
     def _set_mode(self, mode: Mode) -> None:
+        _, second = self.compared()
+        if mode != "side by side" and self._grid.selection == ORIGINAL and second is not None:
+            self._grid.select(second)  # its options are those to play with
         self._state.edit(mode=mode)
         # Who goes through the buttons with the arrow keys stays there; else keys work on the picture.
         if QApplication.focusWidget() not in self._toolbar.modes.buttons.values():

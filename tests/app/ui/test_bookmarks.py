@@ -126,6 +126,19 @@ def test_a_bookmark_brings_back_photo_settings_and_part(idle: MainWindow, qtbot:
         assert idle.grid.panes[idle.grid.selection].content.options == f"quality {(11, 22, 33)[row]}"
 
 
+def test_a_bookmark_of_two_pictures_is_named_after_them(idle: MainWindow) -> None:
+    original, _, second, _last = idle.grid.panes
+    for first, other in ((original, second), (second, original)):
+        idle.view.edit(mode="wipe", first=first, second=other)
+        press(idle, Key.Key_D, CONTROL)
+    idle.view.edit(first=original, second=None)
+    idle.grid.select(original)
+    press(idle, Key.Key_D, CONTROL)
+    assert [name.split(" quality")[0] for name in names(idle)] == ["cat: wipe, WebP"] * 2 + [
+        "cat: wipe, JPEG"
+    ]
+
+
 def test_going_to_a_bookmark_is_one_step_of_undo(idle: MainWindow, qtbot: QtBot) -> None:
     states = fill(idle, qtbot)
     idle.undo.forget()

@@ -95,6 +95,16 @@ def test_wipe_shows_the_original_and_the_selected_pane(idle: MainWindow) -> None
     assert [name.split()[0] for name in pair.view._names] == ["WebP", "Original"]
 
 
+def test_two_are_compared_with_one_selected_whose_options_are_there(idle: MainWindow) -> None:
+    idle.grid.select(0)
+    press(idle, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    last = list(idle.grid.panes)[-1]
+    assert idle.grid.selection == last
+    assert idle.viewing.pair.second.currentText().startswith("Selected: JPEG")
+    assert idle.side._heading.text() == "JPEG"
+    assert idle.side.form.isVisible()
+
+
 def test_the_line_cuts_where_it_stands_however_far_the_picture_is_enlarged(idle: MainWindow) -> None:
     idle._view.edit(mode="wipe", split=0.3)
     pair = idle.viewing.pair

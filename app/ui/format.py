@@ -33,7 +33,9 @@ def percent(share: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """Return how often the file goes into the raw pixels: "1 : 249", "1 : 2.4"."""
+    """Return how often the file goes into the raw pixels: "1 : 249", "1 : 2.4", "1 : 0.0097"."""
+    if value < 0.95:
+        return f"1 : {value:.2g}"
     return f"1 : {value:,.0f}" if value >= 9.95 else f"1 : {value:.1f}"
 
 

@@ -36,6 +36,8 @@ def test_ratio() -> None:
     assert words.ratio(2.43) == "1 : 2.4"
     assert words.ratio(9.96) == "1 : 10"
     assert words.ratio(12_345) == "1 : 12,345"
+    assert words.ratio(0.958) == "1 : 1.0"
+    assert words.ratio(3 / 308) == "1 : 0.0097"
 
 
 def test_quality_figures() -> None:

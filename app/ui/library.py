@@ -1,6 +1,7 @@
 """The photos of the window: what stands in the list, which of them is shown, and their thumbnails."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -60,6 +61,14 @@ class Library(QObject):
         """Take these sources into what a sweep of the user's own photos reads."""
         self._yours += [spec for spec in specs if spec not in self._yours]
 
+    def close_own(self) -> None:
+        """Take the user's own photos out of the list, and out of what a sweep reads; their files stay."""
+        self._yours.clear()
+        self._entries = [
+            entry if entry.group in SPECS else replace(entry, group=None) for entry in self._entries
+        ]
+        self.view.set_entries(self._entries)
+
     def show(self, row: int) -> None:
         """Show the photo of this row, and the group it is in."""
         self.view.set_current(row)
@@ -80,7 +89,7 @@ class Library(QObject):
     def rows_of(self, name: str) -> list[int]:
         """Return the rows of all photos of this name, those of the group in sight first."""
         group = self.view.shown_group()
-        rows = [row for row, entry in enumerate(self._entries) if entry.name == name]
+        rows = [row for row, entry in enumerate(self._entries) if entry.name == name and entry.group]
         return sorted(rows, key=lambda row: self._entries[row].group != group)
 
     def shown_name(self) -> str:
@@ -99,7 +108,8 @@ class Library(QObject):
         return self._row_named(name) is not None
 
     def _row_named(self, name: str) -> int | None:
-        return next((row for row, item in enumerate(self._items) if _name(item) == name), None)
+        held = enumerate(zip(self._entries, self._items, strict=True))
+        return next((row for row, (entry, item) in held if entry.group and _name(item) == name), None)
 
     def sources(self) -> list[str]:
         """Return where the user's own photos come from: data sets by name, files and folders."""
@@ -111,7 +121,7 @@ class Library(QObject):
         return [
             str(item.path.absolute())
             for item, entry in zip(self._items, self._entries, strict=True)
-            if item.path is not None and entry.group not in SPECS
+            if item.path is not None and entry.group == "Your photos"
         ]
 
     def sweep_specs(self) -> list[str | Path | Item]:

@@ -22,6 +22,7 @@ class OpenMenu(QObject):
         self,
         button: QPushButton,
         open_photos: Callable[[], None],
+        close_photos: Callable[[], None],
         open_session: Callable[[], None],
         save_session: Callable[[], None],
     ) -> None:
@@ -32,6 +33,7 @@ class OpenMenu(QObject):
         for text, tip, act in (
             ("Photos…", "Choose photos (Ctrl+O)", open_photos),
             ("Folder…", "All photos of a folder and its sub-folders", self._ask_folder),
+            ("Close your photos", "Take them out of the list; their files stay as they are", close_photos),
             ("", "", None),
             ("Session…", "Show a session that was saved as a file", open_session),
             ("Save session…", "Keep photos, panes, settings and view as a file of your own", save_session),

@@ -82,9 +82,11 @@ class PhotoList(QWidget):
         return None if self._current < 0 else self._current
 
     def set_current(self, row: int) -> None:
-        """Turn to a photo, and to its group. No signal. Raises `IndexError`."""
+        """Turn to a photo that is not closed, and to its group. No signal. Raises `IndexError`."""
         self._current = row
-        self.show_group(self._model.entries[row].group)
+        group = self._model.entries[row].group
+        assert group is not None
+        self.show_group(group)
         self._select()
 
     def step(self, by: int) -> None:

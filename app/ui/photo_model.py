@@ -45,7 +45,8 @@ class PhotoEntry:
     key: str
     """What tells it from all others."""
     name: str
-    group: Group
+    group: Group | None
+    """None of a photo that was closed; its row stays, for all others to keep theirs."""
     detail: str = ""
     """More about it for the tooltip: its path, its label, its licence."""
 

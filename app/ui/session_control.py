@@ -49,7 +49,7 @@ class SessionControl(QObject):
         """The classifier that the command line names; it wins over that of the last session."""
         self.menu = OpenMenu(
             *(window.toolbar.open_button, window.toolbar.open_requested.emit),
-            *(self.open_file, self.save_file),
+            *(self.close_photos, self.open_file, self.save_file),
         )
         for chosen in (self.menu.folder_chosen, self.menu.recent_chosen):
             chosen.connect(window.open)
@@ -364,6 +364,13 @@ class SessionControl(QObject):
     def show_file(self, path: Path) -> None:
         """Show the session of a file; a sentence says where it cannot be read."""
         self._loading.submit(path)
+
+    def close_photos(self) -> None:
+        """Take the user's own photos out of the list, and show the samples."""
+        self._let_go()
+        self._window.library.close_own()
+        self._window.toolbar.samples_requested.emit()
+        self.touch()
 
     def take(self, sources: Sequence[Path | str | Item]) -> list[Path | str | Item]:
         """Show the last session file among these, and return the others."""

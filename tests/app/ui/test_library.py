@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from keepsight.app.engine.data import Item
+from keepsight.app.engine.samples import SAMPLES
 from keepsight.app.ui.library import Library
 from keepsight.app.ui.photo_list import PhotoList
 from keepsight.app.worker.jobs import Group, OpenRequest, open_photos
@@ -58,3 +59,23 @@ def test_a_photo_tells_where_it_lies(library: Library, tmp_path: Path) -> None:
     add(library, "Your photos", tmp_path)
     tip = library.view.view.currentIndex().data(Qt.ItemDataRole.ToolTipRole)
     assert tip == f"one.png\n{tmp_path / 'one.png'}"
+
+
+def test_closed_photos_are_gone_until_they_are_opened_again(library: Library, tmp_path: Path) -> None:
+    photo = tmp_path / "one.png"
+    Image.new("RGB", (40, 30)).save(photo)
+    chosen: list[Item] = []
+    library.chosen.connect(chosen.append)
+    library.remember([tmp_path])
+    add(library, "Your photos", tmp_path)
+    add(library, "Samples", "samples")
+    library.close_own()
+    assert not library.has("Your photos")
+    assert not library.knows(str(photo))
+    assert library.rows_of("one.png") == library.own_files() == library.sources() == []
+    assert library.view.group.itemText(2) == "Your photos"
+    assert len(listed(library)) == len(SAMPLES)
+    add(library, "Your photos", photo)
+    assert listed(library) == ["one.png"]
+    assert chosen[-1].path == photo
+    assert library.own_files() == [str(photo)]

@@ -14,7 +14,7 @@ def menu(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenMenu:
     monkeypatch.setenv("KEEPSIGHT_HOME", str(tmp_path / "home"))
     button = QPushButton()
     qtbot.addWidget(button)
-    return OpenMenu(button, lambda: None, lambda: None, lambda: None)
+    return OpenMenu(button, *[lambda: None] * 4)
 
 
 def names(menu: OpenMenu) -> list[str]:

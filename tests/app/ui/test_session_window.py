@@ -99,6 +99,17 @@ def test_the_next_window_shows_what_the_last_one_did(start, folder, qtbot):
     assert not second.problems
 
 
+def test_closed_photos_do_not_come_back(start, folder, qtbot):
+    first = start(folder)
+    first.sessions.close_photos()
+    settle(first, qtbot)
+    second = start()
+    assert second.sessions.read().photos == second.sessions.read().sources == ()
+    assert second.photos.shown_group() == "Samples"
+    assert second.library.shown_name() == SAMPLES[0].name
+    assert not second.problems
+
+
 def test_curves_pins_and_tabs_come_back(start, folder, curves, home, qtbot):
     first = start(folder)
     panel = first.curves

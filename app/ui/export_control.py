@@ -19,6 +19,7 @@ from keepsight.app.ui.panes_picture import panes_picture
 from keepsight.app.ui.sweep_control import PROTOCOL
 from keepsight.app.worker.exporting import Exported, carry_out
 from keepsight.app.worker.jobs import PaneShown, PhotoShown
+from keepsight.codecs import registry
 from keepsight.models.types import Prediction
 
 if TYPE_CHECKING:
@@ -176,10 +177,11 @@ class ExportControl(QObject):
         if item is None or setting is None:
             self.said.emit("There is no compressed photo yet. Open one first.", True)
             return
-        file, region = commands.file_of(item), None
-        if bench.region is not None and file is not None:
+        file, region, note = commands.file_of(item), None, ""
+        if bench.region is not None and file is not None and registry.get(setting.codec).guided:
             region = region_files.beside(file)
-        self._copy(commands.encode_command(item, setting, self._classifier, region), file)
+            note = f"Save the region if it has changed: the command reads “{region.name}”. "
+        self._copy(commands.encode_command(item, setting, self._classifier, region), file, note)
 
     def copy_limit(self) -> None:
         """Copy the command that searches for the smallest files of this photo."""
@@ -228,11 +230,11 @@ class ExportControl(QObject):
     def _classifier(self) -> str:
         return self._bench.judge.card.id if self._bench.judge else "imagenet"
 
-    def _copy(self, command: str, file: Path | None) -> None:
+    def _copy(self, command: str, file: Path | None, note: str = "") -> None:
         """Put a command on the clipboard; say where a photo without a file is to come from."""
         QGuiApplication.clipboard().setText(command)
-        note = "" if file else " This photo has no file: save “Files and reconstructions” first."
-        self.said.emit(f"Copied: {command}{note}", False)
+        note = note if file else "This photo has no file: save “Files and reconstructions” first. "
+        self.said.emit(f"{note}Copied: {command}", False)  # a long command is cut off at its end
 
     # in turn -------------------------------------------------------------------------------------
 

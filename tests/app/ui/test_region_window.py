@@ -231,6 +231,9 @@ def test_guided_codecs_follow_the_region(idle: MainWindow, qtbot) -> None:
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
     assert idle.grid.panes[number].content.bytes > own
     assert said(idle, "bytes") == "100 % of ROI JPEG"
+    with qtbot.waitSignal(idle.exports.said) as copied:
+        idle.exports.copy_encode()
+    assert copied.args[0].startswith("Save the region if it has changed: the command reads “")
     idle.side.region.follow.setCurrentIndex(0)
     qtbot.waitUntil(lambda: not idle.busy, timeout=WAIT_MS)
     assert idle.grid.panes[number].content.bytes == own

@@ -211,7 +211,9 @@ class ExportControl(QObject):
             curves=self.has_curves,
         )
         panes = list(self._bench.settings.values())
-        self._copy(commands.snapshot_command(item, panes, self._classifier, look), commands.file_of(item))
+        command = commands.snapshot_command(item, panes, self._classifier, look)
+        note = "Its curves will be of this photo alone. " if self.has_curves else ""
+        self._copy(command, commands.file_of(item), note)
 
     def copy_sweep(self) -> None:
         """Copy the commands that measure the group in the list as Sweep does, one for each source."""

@@ -251,7 +251,9 @@ def test_the_copied_snapshot_shows_the_same_window(
     idle.view.edit(mode="difference")
     idle.curves.show_tab("Latency")
     shown = idle.state.read()
-    choose(idle, qtbot, "The window: snapshot")
+    with qtbot.waitSignal(idle.exports.said) as said:
+        choose(idle, qtbot, "The window: snapshot")
+    assert said.args[0].startswith("Its curves will be of this photo alone. Copied: keepsight snapshot")
     asked: list[object] = []
     monkeypatch.setattr(snapshot, "render", lambda *what: asked.extend(what) or 0)
     result = CliRunner().invoke(app, shlex.split(QGuiApplication.clipboard().text())[1:])

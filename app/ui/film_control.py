@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QProgressBar, QProgressDialog
 
+from keepsight.app.engine.files import OutputError, check_writable
 from keepsight.app.engine.films import FILM_SUFFIXES, write_film
 from keepsight.app.ui import file_dialogs
 from keepsight.app.ui.film_dialog import FilmDialog
@@ -76,6 +77,11 @@ class FilmControl(QObject):
             self._window.say("There is nothing to make a film of. Add bookmarks with Ctrl+D first.", True)
             return
         window = self._window
+        try:
+            check_writable(path)
+        except OutputError as error:
+            window.say(str(error), warning=True)
+            return
         window.player.play(False)
         self._path, self._seconds, self._scale = path, seconds, scale
         self._shots, self._pictures = shots, []

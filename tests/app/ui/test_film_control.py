@@ -126,6 +126,12 @@ def test_the_rates_as_mp4(idle: MainWindow, qtbot: QtBot, tmp_path: Path) -> Non
     assert not idle.undo.undo_action.isEnabled()
 
 
+def test_a_film_that_cannot_be_written_is_not_drawn(idle: MainWindow, tmp_path: Path) -> None:
+    idle.bookmarks.films.record(tmp_path / "gone" / "rates.mp4", 1.0, 1, "rates")
+    assert not idle.bookmarks.films.busy
+    assert "rates.mp4” cannot be written" in idle.problems[-1]
+
+
 @pytest.mark.parametrize("after", [0, 2])
 def test_a_cancelled_film_leaves_no_file_and_the_window_as_it_was(
     idle: MainWindow, qtbot: QtBot, tmp_path: Path, after: int

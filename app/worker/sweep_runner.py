@@ -16,6 +16,7 @@ from keepsight.app.engine.curves import CurveBuilder
 from keepsight.app.engine.data import Item, open_data
 from keepsight.app.engine.draws import Tally
 from keepsight.app.engine.errors import USER_ERRORS
+from keepsight.app.engine.files import OutputError, make_folder
 from keepsight.app.engine.guiding import Guiding
 from keepsight.app.engine.runs import Run, command_line, noted, run_of
 from keepsight.app.engine.store import Store, StoreError
@@ -248,9 +249,9 @@ class _Sweep:
         if self._request.store is None:
             return None
         try:
-            self._request.store.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._request.store.parent)
             return stack.enter_context(Store(self._request.store, self._runner.warned.emit))
-        except (StoreError, OSError) as error:
+        except (StoreError, OutputError) as error:
             self._runner.warned.emit(f"The measurements are not kept for the next time: {error}")
             return None
 

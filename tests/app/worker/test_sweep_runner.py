@@ -139,6 +139,7 @@ def test_a_folder_that_cannot_hold_the_store_is_a_warning_and_the_sweep_goes_on(
     runner.warned.connect(warnings.append)
     state = run(runner, request, qtbot)[-1]
     assert "not kept" in warnings[0]
+    assert f"“{tmp_path / 'file'}” cannot be written" in warnings[0]
     assert state.photos_done == 1
 
 

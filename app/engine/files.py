@@ -1,5 +1,6 @@
 """Files that are read and written as a whole."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,6 +85,5 @@ def _beside(path: Path) -> Path:
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"“{path}” cannot be written ({error.strerror}). Choose a folder that you may write to."
-    )
+    advice = "Free some space." if error.errno == errno.ENOSPC else "Choose a folder that you may write to."
+    return OutputError(f"“{path}” cannot be written ({error.strerror}). {advice}")

@@ -181,14 +181,15 @@ class ImageView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the visible part, and of that only what has to be drawn again."""
         with QPainter(self) as painter:
-            painter.fillRect(event.rect(), QColor(theme.SURROUND))
-            if self._picture is None:
-                self._draw_message(painter)
-            else:
-                whole = self.place()
-                self._draw_picture(painter, whole, whole.intersected(QRectF(event.rect())))
-            if self._busy_shown:
-                painter.fillRect(QRectF(0, 0, self.width(), _BAR), QColor(theme.HIGHLIGHT))
+            bar = QRect(0, 0, self.width(), _BAR if self._busy_shown else 0)
+            if not bar.contains(event.rect()):
+                painter.fillRect(event.rect(), QColor(theme.SURROUND))
+                if self._picture is None:
+                    self._draw_message(painter)
+                else:
+                    whole = self.place()
+                    self._draw_picture(painter, whole, whole.intersected(QRectF(event.rect())))
+            painter.fillRect(bar, QColor(theme.HIGHLIGHT))
             if self._ring:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
                 painter.setBrush(Qt.BrushStyle.NoBrush)

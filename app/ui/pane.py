@@ -300,7 +300,6 @@ class Pane(QFrame):
         self._size.set_parts(self._figures[:1] if narrow <= room < wide else self._figures)
 
     def _choose(self, index: int) -> None:
-        self._describe()
         self.selected.emit()
         self.codec_chosen.emit(self.codec.itemData(index))
 

@@ -78,8 +78,9 @@ def memory() -> None:
 def _watch_sweep(app: Any, window: Any) -> None:
     """Let the sweep run to its end under a heartbeat."""
     import numpy as np
-    from PySide6.QtCore import QTimer
+    from PySide6.QtCore import QEventLoop, QTimer
 
+    loop = QEventLoop()  # to quit the application would close the window, and nothing would be painted after
     ticks: list[float] = []
     first: list[float] = []
     started = time.perf_counter()
@@ -88,13 +89,13 @@ def _watch_sweep(app: Any, window: Any) -> None:
         if not first and len(state.curves) == state.codecs and state.photos_done:
             first.append(time.perf_counter() - started)
         if not state.running:
-            app.quit()
+            loop.quit()
 
     window._bench.sweep_advanced.connect(note)
     beat = QTimer(interval=1)
     beat.timeout.connect(lambda: ticks.append(time.perf_counter()))
     beat.start()
-    app.exec()
+    loop.exec()
     beat.stop()
     window._bench.sweep_advanced.disconnect(note)
     gaps = np.diff(ticks) * 1000

@@ -118,6 +118,7 @@ def test_unknown_figures_are_left_out(pane: Pane) -> None:
 def test_choosing_a_codec_tells_and_selects(pane: Pane, qtbot: QtBot) -> None:
     told: list[str] = []
     pane.codec_chosen.connect(told.append)
+    pane.codec_chosen.connect(pane.set_codec)  # as the window does
     with qtbot.waitSignal(pane.selected, timeout=500):
         QTest.keyClick(pane.codec, Qt.Key.Key_Down)
     assert told == ["webp"]

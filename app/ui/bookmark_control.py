@@ -56,6 +56,8 @@ class BookmarkControl(QObject):
             key = keys.bind(pressed[0], window, partial(self.step, by), words, "Photos and panes")
             key.setKeys([QKeySequence(one) for one in pressed])
             self._slide_keys.append(key)
+        first = "First bookmark, while presenting"
+        self._slide_keys.append(keys.bind("Home", window, self.begin, first, "Photos and panes"))
         self._share_keys()
         self.films = FilmControl(window, self)
 
@@ -106,6 +108,11 @@ class BookmarkControl(QObject):
         ordered = list(self._bookmarks)
         ordered.insert(to, ordered.pop(row))
         self._change("moving a bookmark", ordered, to)
+
+    def begin(self) -> None:
+        """Go to the first bookmark whose photo is there."""
+        self._current = None
+        self.step(1)
 
     def step(self, by: int) -> None:
         """Go to the next bookmark (1) or the one before (-1); one whose photo is missing is passed over."""

@@ -223,6 +223,12 @@ def test_keys_step_through_them_as_slides(
     press(idle, back)
     settle(idle, qtbot)
     assert state(idle) == states[1]
+    press(idle, Key.Key_Home)
+    settle(idle, qtbot)
+    assert state(idle) == states[0]
+    press(idle, forth)
+    settle(idle, qtbot)
+    assert state(idle) == states[1]
     split = idle.view.viewing.split
     press(idle, Key.Key_Right, CONTROL)  # the line of the wipe
     assert idle.view.viewing.split > split

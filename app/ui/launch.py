@@ -3,7 +3,6 @@
 import ctypes
 import gc
 import os
-import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,12 +14,7 @@ from keepsight.app.ui import first_steps, preferences, theme, theme_menu
 from keepsight.app.ui.collector import Collector
 from keepsight.app.ui.preferences import ThemeChoice
 from keepsight.app.ui.window import MainWindow
-
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
-"""Parameters of glibc's `mallopt`."""
-_LARGE_BLOCK = 2**20
-"""Bytes."""
-_ARENAS = 2
+from keepsight.app.worker.process_habits import keep_no_pictures
 
 _HINTS_AFTER_MS = 1500
 """The first pictures should be there before they are explained."""
@@ -81,20 +75,9 @@ def _missing_library() -> str:
     return ""
 
 
-def _give_memory_back() -> None:
-    """Let the memory of pictures go back to the system when they are done with, where the C library is GNU's.
-
-    It learns from large blocks that come and go to keep them for the next time, in every thread for itself.
-    """
-    if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
-        library = ctypes.CDLL(None)
-        library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
-        library.mallopt(_M_ARENA_MAX, _ARENAS)
-
-
 def make_application(look: ThemeChoice = "dark") -> QApplication:
     """Make the application with the program's look, in this theme. To be called before the first widget."""
-    _give_memory_back()
+    keep_no_pictures()
     # The window's thread asks for the interpreter at every Qt call, and waits this long if another has it.
     sys.setswitchinterval(0.0005)
     app = QApplication(["keepsight"])

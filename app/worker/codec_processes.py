@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from keepsight.app.worker.judge_process import step_back
+from keepsight.app.worker.process_habits import step_back
 
 P = ParamSpec("P")
 T = TypeVar("T")

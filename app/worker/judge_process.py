@@ -7,8 +7,6 @@ On a CPU maps are drawn in a second one: no prediction waits for torch, nor for 
 
 import logging
 import multiprocessing
-import os
-import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsight.app.engine.paths import Paths
+from keepsight.app.worker.process_habits import step_back
 from keepsight.models.cards import Card
 from keepsight.models.file_inputs import Inputs
 from keepsight.models.types import DEFAULT_METHOD, Importance, Judge, ModelError, Pixels
@@ -155,24 +154,6 @@ class JudgeProcess:
         if self._connection is not None:
             self._connection.close()
         self._process = self._connection = None
-
-
-def step_back(niceness: int) -> None:
-    """Make this a process that serves a window: it leaves Ctrl+C and the first turn on a core to it.
-
-    It ends where the window does, even one that was killed and could say nothing.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, name="keepsight-parent", daemon=True).start()
-    if hasattr(os, "nice"):
-        os.nice(niceness)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)  # from a thread nothing else ends a process that waits for work
 
 
 def _serve_all(connection: Connection) -> None:

@@ -74,14 +74,14 @@ def test_sizes_that_come_and_go_leave_no_memory() -> None:
     script = """
 import gc, ctypes, numpy as np, psutil
 from keepsight.codecs.restoration import restored
-from keepsight.app.ui.launch import _give_memory_back
+from keepsight.app.worker.process_habits import keep_no_pictures
 
 def used():
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     return psutil.Process().memory_full_info().uss / 2**20
 
-_give_memory_back()
+keep_no_pictures()
 random = np.random.default_rng(0)
 sizes = random.integers(20, 500, (80, 2))
 restored(np.zeros((4, 4, 3), np.uint8), 4, 4)

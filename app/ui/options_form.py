@@ -81,6 +81,7 @@ class NumberInput(QWidget):
         assert field.low is not None
         assert field.high is not None
         self._whole = field.kind == "int"
+        self._value = field.low
         self._grid = _grid(field)
         self.slider = StepSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, len(self._grid) - 1)
@@ -106,26 +107,29 @@ class NumberInput(QWidget):
 
     def value(self) -> Value:
         """Return the option's value: whole for an int option."""
-        return round(self.spin.value()) if self._whole else self.spin.value()
+        return round(self._value) if self._whole else self._value
 
     def set_value(self, value: Value) -> None:
         """Show a value, without a signal."""
+        self._value = float(value)
         self.spin.blockSignals(True)
-        self.spin.setValue(float(value))
+        self.spin.setValue(self._value)
         self.spin.blockSignals(False)
         self._follow()
 
     def _slide(self, position: int) -> None:
-        self.set_value(self._grid[position])
-        self.changed.emit()
+        self._value = self._grid[position]
+        self.changed.emit()  # first: to write a field takes longer than to mark a pane as busy
+        self.set_value(self._value)
 
     def _type(self) -> None:
+        self._value = self.spin.value()
         self._follow()
         self.changed.emit()
 
     def _follow(self) -> None:
         """Move the slider to the place nearest to the value."""
-        nearest = int(np.abs(np.array(self._grid) - self.spin.value()).argmin())
+        nearest = int(np.abs(np.array(self._grid) - self._value).argmin())
         self.slider.blockSignals(True)
         self.slider.setValue(nearest)
         self.slider.blockSignals(False)
@@ -242,8 +246,8 @@ class OptionsForm(QWidget):
         return number
 
     def _tell(self) -> None:
-        self._offer_reset()
         self.changed.emit(self.values())
+        self._offer_reset()
 
     def _offer_reset(self) -> None:
         self.reset_button.setEnabled(self.values() != {field.name: field.default for field in self._fields})

@@ -27,7 +27,7 @@ _REACH = 40
 _SIDE = 256
 """Side of what is mended at a time, a multiple of `_UNIT`: OpenVINO keeps the memory of the largest."""
 _turn = Lock()
-"""Threads take turns: one network for each was no faster on two cores, and each holds 20 MB."""
+"""Threads take turns: one network for each was no faster on two cores, and each holds 15 MB."""
 
 
 def restored(pixels: Pixels, height: int, width: int) -> Pixels:

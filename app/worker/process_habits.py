@@ -35,12 +35,12 @@ def step_back(niceness: int) -> None:
     killed and could say nothing.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, name="keepsight-parent", daemon=True).start()
+    threading.Thread(target=_trim_until_parent_ends, name="keepsight-parent", daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(niceness)
 
 
-def _end_with_parent() -> None:
+def _trim_until_parent_ends() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     library = _glibc()
